@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Every system call that the libraries and modules make, and the clock.
+ *
+ * A release build calls libc directly and pays nothing.  A build with
+ * -Dtest_seams=true goes through the table ev_sys, so that a test can fail
+ * the n-th call of any kind, run virtual time, or stand in for a kernel.
+ * What cannot be made to fail has not been tested.
+ *
+ * The functions behave as those of libc do: -1 and errno.
+ */
+#ifndef EV_ABI_SYS_H
+#define EV_ABI_SYS_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/random.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#endif
+
+#include "abi.h"
+
+#ifdef EV_TEST_SEAMS
+struct ev_sys {
+	int (*clock_gettime)(clockid_t, struct timespec *);
+	int (*close)(int);
+	ssize_t (*read)(int, void *, size_t);
+	ssize_t (*write)(int, const void *, size_t);
+	int (*open)(const char *, int, mode_t);
+	int (*fcntl)(int, int, int);
+	int (*fstat)(int, struct stat *);
+	int (*pipe)(int[2]);
+	pid_t (*getpid)(void);
+	int (*sigaction)(int, const struct sigaction *, struct sigaction *);
+	int (*pthread_sigmask)(int, const sigset_t *, sigset_t *);
+	int (*poll)(struct pollfd *, nfds_t, int);
+	int (*select)(int, fd_set *, fd_set *, fd_set *, struct timeval *);
+	int (*socket)(int, int, int);
+	int (*socketpair)(int, int, int, int[2]);
+	int (*bind)(int, const struct sockaddr *, socklen_t);
+	int (*listen)(int, int);
+	int (*accept)(int, struct sockaddr *, socklen_t *);
+	int (*connect)(int, const struct sockaddr *, socklen_t);
+	int (*getsockname)(int, struct sockaddr *, socklen_t *);
+	int (*getsockopt)(int, int, int, void *, socklen_t *);
+	int (*setsockopt)(int, int, int, const void *, socklen_t);
+	int (*getaddrinfo)(const char *, const char *, const struct addrinfo *,
+		struct addrinfo **);
+	ssize_t (*getrandom)(void *, size_t, unsigned);
+#ifdef __linux__
+	int (*ppoll)(struct pollfd *, nfds_t, const struct timespec *,
+		const sigset_t *);
+	int (*epoll_create1)(int);
+	int (*epoll_ctl)(int, int, int, struct epoll_event *);
+	int (*epoll_wait)(int, struct epoll_event *, int, int);
+	int (*epoll_pwait2)(
+		int, struct epoll_event *, int, const struct timespec *);
+	int (*eventfd)(unsigned, int);
+	int (*signalfd)(int, const sigset_t *, int);
+	int (*timerfd_create)(int, int);
+	int (*timerfd_settime)(
+		int, int, const struct itimerspec *, struct itimerspec *);
+#endif
+};
+
+extern EV_ABI_EXPORT struct ev_sys ev_sys;
+#define EV_SYS(call) ev_sys.call
+#else
+#define EV_SYS(call) call
+#endif
+
+static inline int
+sys_clock_gettime(clockid_t id, struct timespec *now)
+{
+	return EV_SYS(clock_gettime)(id, now);
+}
+
+/* Monotonic nanoseconds; a system without the clock has stood still. */
+static inline int64_t
+sys_now_ns(void)
+{
+	struct timespec now = {0, 0};
+
+	(void)EV_SYS(clock_gettime)(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static inline int
+sys_close(int fd)
+{
+	return EV_SYS(close)(fd);
+}
+
+static inline ssize_t
+sys_read(int fd, void *data, size_t size)
+{
+	return EV_SYS(read)(fd, data, size);
+}
+
+static inline ssize_t
+sys_write(int fd, const void *data, size_t size)
+{
+	return EV_SYS(write)(fd, data, size);
+}
+
+static inline int
+sys_open(const char *path, int flags, mode_t mode)
+{
+	return EV_SYS(open)(path, flags, mode);
+}
+
+static inline int
+sys_fcntl(int fd, int command, int arg)
+{
+	return EV_SYS(fcntl)(fd, command, arg);
+}
+
+static inline int
+sys_fstat(int fd, struct stat *status)
+{
+	return EV_SYS(fstat)(fd, status);
+}
+
+static inline int
+sys_pipe(int fds[2])
+{
+	return EV_SYS(pipe)(fds);
+}
+
+static inline pid_t
+sys_getpid(void)
+{
+	return EV_SYS(getpid)();
+}
+
+static inline int
+sys_sigaction(int signo, const struct sigaction *now, struct sigaction *old)
+{
+	return EV_SYS(sigaction)(signo, now, old);
+}
+
+/* Unlike the others, and like libc's, it returns the error number. */
+static inline int
+sys_pthread_sigmask(int how, const sigset_t *now, sigset_t *old)
+{
+	return EV_SYS(pthread_sigmask)(how, now, old);
+}
+
+static inline int
+sys_poll(struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+	return EV_SYS(poll)(fds, n, timeout_ms);
+}
+
+/* Not everywhere: ENOSYS. */
+static inline int
+sys_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout)
+{
+#ifdef __linux__
+	return EV_SYS(ppoll)(fds, n, timeout, NULL);
+#else
+	(void)fds, (void)n, (void)timeout;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+static inline int
+sys_select(int width, fd_set *reads, fd_set *writes, fd_set *errors,
+	struct timeval *timeout)
+{
+	return EV_SYS(select)(width, reads, writes, errors, timeout);
+}
+
+static inline int
+sys_socket(int family, int type, int protocol)
+{
+	return EV_SYS(socket)(family, type, protocol);
+}
+
+static inline int
+sys_socketpair(int family, int type, int protocol, int fds[2])
+{
+	return EV_SYS(socketpair)(family, type, protocol, fds);
+}
+
+static inline int
+sys_bind(int fd, const struct sockaddr *address, socklen_t len)
+{
+	return EV_SYS(bind)(fd, address, len);
+}
+
+static inline int
+sys_listen(int fd, int backlog)
+{
+	return EV_SYS(listen)(fd, backlog);
+}
+
+static inline int
+sys_accept(int fd, struct sockaddr *address, socklen_t *len)
+{
+	return EV_SYS(accept)(fd, address, len);
+}
+
+static inline int
+sys_connect(int fd, const struct sockaddr *address, socklen_t len)
+{
+	return EV_SYS(connect)(fd, address, len);
+}
+
+static inline int
+sys_getsockname(int fd, struct sockaddr *address, socklen_t *len)
+{
+	return EV_SYS(getsockname)(fd, address, len);
+}
+
+static inline int
+sys_getsockopt(int fd, int level, int option, void *value, socklen_t *len)
+{
+	return EV_SYS(getsockopt)(fd, level, option, value, len);
+}
+
+static inline int
+sys_setsockopt(int fd, int level, int option, const void *value, socklen_t len)
+{
+	return EV_SYS(setsockopt)(fd, level, option, value, len);
+}
+
+static inline ssize_t
+sys_getrandom(void *data, size_t size, unsigned flags)
+{
+	return EV_SYS(getrandom)(data, size, flags);
+}
+
+static inline int
+sys_getaddrinfo(const char *node, const char *service,
+	const struct addrinfo *hints, struct addrinfo **out)
+{
+	return EV_SYS(getaddrinfo)(node, service, hints, out);
+}
+
+#ifdef __linux__
+static inline int
+sys_epoll_create1(int flags)
+{
+	return EV_SYS(epoll_create1)(flags);
+}
+
+static inline int
+sys_epoll_ctl(int epoll_fd, int op, int fd, struct epoll_event *event)
+{
+	return EV_SYS(epoll_ctl)(epoll_fd, op, fd, event);
+}
+
+static inline int
+sys_epoll_wait(
+	int epoll_fd, struct epoll_event *events, int max, int timeout_ms)
+{
+	return EV_SYS(epoll_wait)(epoll_fd, events, max, timeout_ms);
+}
+
+/*
+ * Younger than many a libc: the system call itself, which takes 64 bits
+ * wherever it runs.  Not in every kernel: ENOSYS.
+ */
+static inline int
+sys_call_epoll_pwait2(int epoll_fd, struct epoll_event *events, int max,
+	const struct timespec *timeout)
+{
+#ifdef SYS_epoll_pwait2
+	const struct {
+		int64_t seconds, nanoseconds;
+	} wide = {
+		timeout ? timeout->tv_sec : 0,
+		timeout ? timeout->tv_nsec : 0,
+	};
+
+	return (int)syscall(SYS_epoll_pwait2, epoll_fd, events, max,
+		timeout ? &wide : NULL, NULL, (size_t)0);
+#else
+	(void)epoll_fd, (void)events, (void)max, (void)timeout;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+static inline int
+sys_epoll_pwait2(int epoll_fd, struct epoll_event *events, int max,
+	const struct timespec *timeout)
+{
+#ifdef EV_TEST_SEAMS
+	return ev_sys.epoll_pwait2(epoll_fd, events, max, timeout);
+#else
+	return sys_call_epoll_pwait2(epoll_fd, events, max, timeout);
+#endif
+}
+
+static inline int
+sys_timerfd_create(int clock, int flags)
+{
+	return EV_SYS(timerfd_create)(clock, flags);
+}
+
+static inline int
+sys_timerfd_settime(
+	int fd, int flags, const struct itimerspec *now, struct itimerspec *old)
+{
+	return EV_SYS(timerfd_settime)(fd, flags, now, old);
+}
+
+static inline int
+sys_eventfd(unsigned count, int flags)
+{
+	return EV_SYS(eventfd)(count, flags);
+}
+
+static inline int
+sys_signalfd(int fd, const sigset_t *set, int flags)
+{
+	return EV_SYS(signalfd)(fd, set, flags);
+}
+#endif
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * struct event_base: the parts, composed.  Only the files of this layer and
+ * above know it; the parts do not.
+ *
+ * The lock guards everything here.  It is taken in public functions and in
+ * loop.c, which gives it up while it waits and while a callback runs.
+ */
+#ifndef EV_CORE_BASE_H
+#define EV_CORE_BASE_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "clock.h"
+#include "io.h"
+#include "lock.h"
+#include "ready.h"
+#include "signals.h"
+#include "stats.h"
+#include "timers.h"
+#include "wakeup.h"
+
+/* How a callback is run; event_callback.evcb_closure. */
+enum closure {
+	CLOSURE_EVENT,         /* removed, then called */
+	CLOSURE_PERSIST,       /* re-armed, then called */
+	CLOSURE_SIGNAL,        /* called as often as the signal arrived */
+	CLOSURE_INTERNAL,      /* called at once, with the lock held */
+	CLOSURE_DEFERRED,      /* no event: a callback of libev-buffer's */
+	CLOSURE_FINALIZE,      /* the last call for an event */
+	CLOSURE_FINALIZE_FREE, /* and then its memory goes */
+	CLOSURE_FINALIZE_DEFERRED
+};
+
+/* What ends or interrupts the loop; event_base.stops. */
+enum stop {
+	STOP_BREAK = 1 << 0,    /* after the present callback */
+	STOP_EXIT = 1 << 1,     /* after the present round; waits for a loop */
+	STOP_STICKY = 1 << 2,   /* like break, but waits for a loop */
+	STOP_CONTINUE = 1 << 3, /* not an end: poll again before the rest */
+	STOP_URGENT = 1 << 4    /* the same, for something more urgent */
+};
+
+/* How much may run between two polls: event_config_set_max_dispatch_interval */
+struct dispatch_limits {
+	int64_t interval_ns; /* CLOCK_NEVER: no limit */
+	int callbacks;       /* INT_MAX: no limit */
+	int min_priority;    /* more urgent levels have no limits */
+};
+
+struct watch_list {
+	struct evwatch *first, *last;
+	struct evwatch *next; /* of a pass that is under way */
+	unsigned count;
+};
+
+struct once;
+
+struct event_base {
+	struct lock lock;
+	struct cond idle; /* the callback that was awaited has ended */
+
+	struct clock clock;
+	struct timers timers;
+	struct ready ready;
+	struct io io;
+	struct signals signals;
+	struct wakeup wakeup;
+	struct event wake_event, signal_event;
+	struct stats *stats; /* NULL: off */
+
+	int flags; /* EVENT_BASE_FLAG_* */
+	struct dispatch_limits limits;
+
+	/* Events that wait for a descriptor or signal, but for internal ones. */
+	uint32_t inserted;
+	uint32_t virtuals;
+	uint32_t max_added, max_active, max_virtual;
+
+	/* The loop. */
+	int running;
+	unsigned long owner; /* thread that runs it */
+	unsigned stops;      /* enum stop, asked for */
+	unsigned got;        /* those that ended the last loop */
+	int64_t wait_until;  /* when the present wait ends by itself */
+	int level;           /* priority that is run, or that of the last one */
+	int stay;            /* EVLOOP_NO_EXIT_ON_EMPTY */
+	int embedded;        /* a foreign loop waits for our descriptor */
+
+	/* The callback that runs, and how often its signal still calls it. */
+	struct event_callback *current;
+	uint32_t calls_left;
+	uint64_t runs; /* counts callbacks, so that one is told from the next */
+	int awaiting;  /* threads that wait for the end of current */
+
+	struct once *onces;
+	struct watch_list watches[2];
+	struct evwatch *watch_running;
+};
+
+/* Something changed that whoever waits must look at. */
+static inline void
+base_wake(struct event_base *base)
+{
+	if (!base->io.waiting && (!base->embedded || base->running))
+		return;
+	if (base->io.ops->struct_size >=
+			EV_ABI_END(struct ev_backend_ops, wake) &&
+		base->io.ops->wake)
+		base->io.ops->wake(base->io.self);
+	else
+		wakeup_send(&base->wakeup);
+}
+
+/* Is the calling thread the one that runs the loop? */
+static inline int
+base_in_loop(const struct event_base *base)
+{
+	return base->running && base->owner == lock_thread_id();
+}
+
+/* Registrations, each of its interests counted, and what is due. */
+static inline uint32_t
+base_added(const struct event_base *base)
+{
+	return base->inserted + base->timers.count + base->ready.count;
+}
+
+/* Is there anything left to wait for? */
+static inline int
+base_is_empty(const struct event_base *base)
+{
+	return base_added(base) == 0 && base->virtuals == 0;
+}
+
+static inline struct event *
+event_of_callback(struct event_callback *cb)
+{
+	return (struct event *)(void *)cb;
+}
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Time: monotonic nanoseconds in 64 bits, which last 292 years.
+ *
+ * Deadlines are reckoned from a clock read at the moment of asking, so that
+ * no timer is early.  What may be as old as the turn of the loop (expiry,
+ * re-arming, the cached time of day) uses the turn's reading, which is taken
+ * when it is first asked for.
+ */
+#ifndef EV_CORE_CLOCK_H
+#define EV_CORE_CLOCK_H
+
+#include <stdint.h>
+#include <sys/time.h>
+
+#define NS_PER_SEC 1000000000
+#define NS_PER_US  1000
+
+#define CLOCK_NEVER INT64_MAX
+
+struct clock {
+	int in_turn;      /* caching is on */
+	int64_t turn_ns;  /* the turn's reading; 0: none yet */
+	int64_t wall_off; /* time of day minus monotonic time, if wall_known */
+	int wall_known;
+};
+
+/* Now, read from the system. */
+int64_t clock_read(void);
+/* Now, as of this turn of the loop. */
+int64_t clock_turn(struct clock *clock);
+/* The next clock_turn() reads anew. */
+void clock_forget(struct clock *clock);
+/* A turn begins (1) or the loop ends (0). */
+void clock_cache(struct clock *clock, int on);
+
+/* Time of day in nanoseconds since 1970, as of this turn. */
+int64_t clock_wall(struct clock *clock);
+/* The time of day that DEADLINE has, by the clocks' present difference. */
+int64_t clock_wall_of(int64_t deadline);
+
+/*
+ * Nanoseconds of TV, which may be denormal: negative becomes 0, and what does
+ * not fit becomes CLOCK_NEVER.
+ */
+int64_t clock_from_timeval(const struct timeval *tv);
+/* Rounded up to a microsecond. */
+struct timeval clock_to_timeval(int64_t ns);
+/* A + B for B >= 0, or CLOCK_NEVER. */
+int64_t clock_add(int64_t a, int64_t b);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The set is a hash table with open addressing.  A place that was given up
+ * holds GONE, so that searches go on past it; growing leaves those behind.
+ */
+#include "debug.h"
+
+#include <errno.h>
+#include <stdint.h>
+
+#include "lock.h"
+#include "log.h"
+#include "mem.h"
+
+#define CAP_MIN 64
+
+static const struct event gone_event;
+#define GONE (&gone_event)
+
+int debug_on;
+static int door_closed;
+
+static struct mutex mutex = MUTEX_STATIC;
+static const struct event **places;
+static size_t cap, used; /* used: not NULL, that is, GONE too */
+static int incomplete;   /* memory ran out once: say nothing of the unknown */
+
+void
+event_enable_debug_mode(void)
+{
+	if (debug_on)
+		log_fatal("event_enable_debug_mode: called twice");
+	else if (door_closed)
+		log_fatal("event_enable_debug_mode: must come before the "
+			  "first event and event_base");
+	else
+		debug_on = 1;
+}
+
+void
+debug_close_door(void)
+{
+	if (!door_closed)
+		door_closed = 1;
+}
+
+static size_t
+slot(const struct event *ev)
+{
+	uint64_t hash = (uint64_t)(uintptr_t)ev * UINT64_C(0x9e3779b97f4a7c15);
+
+	return (size_t)(hash >> 32) & (cap - 1);
+}
+
+/* The place of EV, or the free one where it would go. */
+static const struct event **
+find(const struct event *ev)
+{
+	size_t i = slot(ev);
+
+	while (places[i] && places[i] != ev)
+		i = (i + 1) & (cap - 1);
+	return &places[i];
+}
+
+static int
+grow(void)
+{
+	const struct event **old = places;
+	size_t n = cap;
+	const struct event **grown = mem_zero(
+		cap ? cap * 2 : CAP_MIN, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	places = grown;
+	cap = cap ? cap * 2 : CAP_MIN;
+	used = 0;
+	for (size_t i = 0; i < n; i++)
+		if (old[i] && old[i] != GONE) {
+			*find(old[i]) = old[i];
+			used++;
+		}
+	mem_free(old);
+	return 0;
+}
+
+static int
+is_known(const struct event *ev)
+{
+	return cap > 0 && *find(ev) == ev;
+}
+
+static void
+insert(const struct event *ev)
+{
+	if (used * 2 >= cap && grow() < 0) {
+		incomplete = 1;
+		return;
+	}
+	if (*find(ev))
+		return;
+	*find(ev) = ev;
+	used++;
+}
+
+int
+debug_assign_slow(const struct event *ev)
+{
+	int pending;
+
+	mutex_take(&mutex);
+	pending = is_known(ev) &&
+		  ev->ev_evcallback.evcb_flags &
+			  (EVLIST_INSERTED | EVLIST_TIMEOUT | EVLIST_ACTIVE);
+	if (!pending)
+		insert(ev);
+	mutex_give(&mutex);
+	if (!pending)
+		return 0;
+	log_fatal("event_assign: event %p is pending or active", (void *)ev);
+	return -EINVAL;
+}
+
+int
+debug_use_slow(const struct event *ev, const char *call)
+{
+	int known;
+
+	mutex_take(&mutex);
+	known = is_known(ev) || incomplete;
+	mutex_give(&mutex);
+	if (known)
+		return 0;
+	log_fatal("%s: event %p was never assigned, or is gone", call,
+		(void *)ev);
+	return -EINVAL;
+}
+
+void
+debug_forget_slow(const struct event *ev)
+{
+	mutex_take(&mutex);
+	if (is_known(ev))
+		*find(ev) = GONE;
+	mutex_give(&mutex);
+}
+
+void
+debug_fini(void)
+{
+	mutex_take(&mutex);
+	mem_free(places);
+	places = NULL;
+	cap = used = 0;
+	mutex_give(&mutex);
+}

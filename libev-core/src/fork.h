@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Counts the forks between this process and the program's first one, so that
+ * kernel objects shared with a parent are recognised without a system call.
+ */
+#ifndef EV_CORE_FORK_H
+#define EV_CORE_FORK_H
+
+/* Begin to count; any number of times.  0 or -ENOMEM. */
+int fork_watch(void);
+unsigned fork_count(void);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "fork.h"
+
+#include <pthread.h>
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static unsigned count; /* written in a child that has one thread yet */
+static int result;
+
+static void
+in_child(void)
+{
+	count++;
+}
+
+static void
+begin(void)
+{
+	result = -pthread_atfork(NULL, NULL, in_child);
+}
+
+int
+fork_watch(void)
+{
+	pthread_once(&once, begin);
+	return result;
+}
+
+unsigned
+fork_count(void)
+{
+	return count;
+}

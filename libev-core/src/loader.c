@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "loader.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "env.h"
+#include "lock.h"
+#include "mem.h"
+
+#ifndef EV_STATIC_BACKENDS
+#include <dlfcn.h>
+#endif
+
+#define STRINGIFY(x)  STRINGIFY_(x)
+#define STRINGIFY_(x) #x
+#define ENTRY         STRINGIFY(EV_BACKEND_SYMBOL)
+#define SUFFIX        ".so"
+
+const char *const loader_names[] = {EV_BACKEND_NAMES, NULL};
+
+const char *
+loader_objection(const struct ev_backend_ops *ops, const char *name)
+{
+	if (EV_ABI_MAJOR(ops->abi_version) != EV_BACKEND_ABI_MAJOR)
+		return "built for another major of the ABI";
+	if (ops->struct_size < EV_ABI_END(struct ev_backend_ops, reopen))
+		return "its table is shorter than that of ABI 1.0";
+	if (!ops->name || strcmp(ops->name, name) != 0)
+		return "its name differs from the file's";
+	if (!ops->open || !ops->close || !ops->watch || !ops->wait ||
+		!ops->reopen)
+		return "a mandatory function is missing";
+	return NULL;
+}
+
+static void
+look_inside(const char *name, struct loader_found *found)
+{
+	for (int i = 0; loader_builtins[i]; i++)
+		if (strcmp(loader_builtins[i]->name, name) == 0)
+			found->ops = loader_builtins[i];
+}
+
+static int
+is_plain(const char *name)
+{
+	return *name && *name != '.' && !strchr(name, '/') &&
+	       !strchr(name, '\\');
+}
+
+#ifdef EV_STATIC_BACKENDS
+
+void
+loader_find(const char *name, struct loader_found *found_out)
+{
+	*found_out = (struct loader_found){.ops = NULL};
+	if (is_plain(name))
+		look_inside(name, found_out);
+	if (!found_out->ops)
+		snprintf(found_out->why, sizeof(found_out->why),
+			"%s: not compiled into this static library", name);
+}
+
+void
+loader_fini(void)
+{
+}
+
+#else
+
+struct module {
+	struct module *next;
+	void *handle;
+	const struct ev_backend_ops *ops;
+	char file[];
+};
+
+/* Modules that were taken.  Two threads may each make a base at any time. */
+static struct module *modules;
+static struct mutex mutex = MUTEX_STATIC;
+
+static void
+refuse(struct loader_found *found, const char *file, const char *why)
+{
+	int n = snprintf(found->why, sizeof(found->why), "%s: %s", file, why);
+
+	(void)n; /* a text that does not fit is cut */
+}
+
+/* The folder that holds this library's own file, without the last slash. */
+static size_t
+own_folder(char *out, size_t size)
+{
+	Dl_info info;
+	const char *slash;
+	char *real;
+	size_t length = 0;
+
+	if (!dladdr((const void *)&modules, &info) || !info.dli_fname)
+		return 0;
+	real = realpath(info.dli_fname, NULL);
+	slash = real ? strrchr(real, '/') : NULL;
+	if (slash && (size_t)(slash - real) < size) {
+		length = (size_t)(slash - real);
+		memcpy(out, real, length);
+	}
+	free(real);
+	return length;
+}
+
+static int
+file_beside_us(char *file, size_t size, const char *name)
+{
+	size_t length = own_folder(file, size);
+	struct stat status;
+
+	if (length == 0)
+		return 0;
+	snprintf(file + length, size - length, "/%s/%s" SUFFIX,
+		EV_BACKEND_SUBDIR, name);
+	return stat(file, &status) == 0;
+}
+
+static void
+choose_file(char *file, size_t size, const char *name)
+{
+	const char *folder = env_get("LIBEV_BACKEND_PATH");
+
+	if (folder && *folder == '/')
+		snprintf(file, size, "%s/%s" SUFFIX, folder, name);
+	else if (!file_beside_us(file, size, name))
+		snprintf(file, size, "%s/%s" SUFFIX, EV_BACKEND_DIR, name);
+}
+
+/*
+ * What runs with more rights than its caller takes no code that others may
+ * have written.
+ */
+static const char *
+mistrust(const char *file)
+{
+	struct stat status;
+
+	if (stat(file, &status) < 0)
+		return strerror(errno);
+	if (!S_ISREG(status.st_mode))
+		return "not a regular file";
+	if (env_is_privileged() && status.st_mode & (S_IWGRP | S_IWOTH))
+		return "others may write to it, and this program is privileged";
+	return NULL;
+}
+
+static struct module *
+find_loaded(const char *file)
+{
+	struct module *module = modules;
+
+	while (module && strcmp(module->file, file) != 0)
+		module = module->next;
+	return module;
+}
+
+static const char *
+text_after_path(const char *text, const char *file)
+{
+	size_t length = strlen(file);
+
+	if (text && strncmp(text, file, length) == 0 &&
+		strncmp(text + length, ": ", 2) == 0)
+		return text + length + 2;
+	return text ? text : "cannot be loaded";
+}
+
+static const char *
+check(void *handle, const char *name, const struct ev_backend_ops **ops_out)
+{
+	const struct ev_backend_ops *ops = dlsym(handle, ENTRY);
+	const char *why = ops ? loader_objection(ops, name)
+			      : "has no symbol " ENTRY;
+
+	if (!why)
+		*ops_out = ops;
+	return why;
+}
+
+static struct module *
+load(const char *name, const char *file, struct loader_found *found)
+{
+	size_t size = strlen(file) + 1;
+	const struct ev_backend_ops *ops = NULL;
+	const char *why = mistrust(file);
+	struct module *module;
+	void *handle;
+
+	if (why) {
+		refuse(found, file, why);
+		return NULL;
+	}
+	handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+	if (!handle) {
+		refuse(found, file, text_after_path(dlerror(), file));
+		return NULL;
+	}
+	why = check(handle, name, &ops);
+	module = why ? NULL : mem_alloc(sizeof(*module) + size);
+	if (!module) {
+		refuse(found, file, why ? why : "no memory");
+		dlclose(handle);
+		return NULL;
+	}
+	module->handle = handle;
+	module->ops = ops;
+	memcpy(module->file, file, size);
+	module->next = modules;
+	modules = module;
+	return module;
+}
+
+void
+loader_find(const char *name, struct loader_found *found_out)
+{
+	struct module *module;
+	char file[LOADER_PATH_MAX];
+
+	*found_out = (struct loader_found){.ops = NULL};
+	if (!is_plain(name)) {
+		refuse(found_out, name, "a backend's name is not a path");
+		return;
+	}
+	choose_file(file, sizeof(file), name);
+	mutex_take(&mutex);
+	module = find_loaded(file);
+	if (!module)
+		module = load(name, file, found_out);
+	mutex_give(&mutex);
+	if (module) {
+		found_out->ops = module->ops;
+		found_out->file = module->file;
+	} else {
+		look_inside(name, found_out);
+	}
+}
+
+void
+loader_fini(void)
+{
+	struct module *module;
+
+	mutex_take(&mutex);
+	while ((module = modules)) {
+		modules = module->next;
+		dlclose(module->handle);
+		mem_free(module);
+	}
+	mutex_give(&mutex);
+}
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * An event's way through its states: pending for a descriptor, a signal or a
+ * deadline, then due, then run.  All of it with the base's lock held.
+ */
+#ifndef EV_CORE_PENDING_H
+#define EV_CORE_PENDING_H
+
+#include "base.h"
+
+/*
+ * EV becomes pending, and with TV gets a new deadline.  0, or -errno and
+ * nothing changed.
+ */
+int pending_add(
+	struct event_base *base, struct event *ev, const struct timeval *tv);
+/* EV is neither pending nor due any more. */
+void pending_remove(struct event_base *base, struct event *ev);
+/* EV has no deadline any more, but may still be pending otherwise. */
+void pending_remove_timer(struct event_base *base, struct event *ev);
+/* EV, about to run, comes due again INTERVAL later. */
+void pending_rearm(struct event_base *base, struct event *ev);
+
+/* EV becomes due because of RES, for a signal COUNT times. */
+void pending_activate(
+	struct event_base *base, struct event *ev, int res, uint32_t count);
+/* CB becomes due; 1 if it was not. */
+int pending_schedule(struct event_base *base, struct event_callback *cb);
+void pending_cancel(struct event_base *base, struct event_callback *cb);
+
+/* If another thread runs CB now, wait until that is over. */
+void pending_await(struct event_base *base, const struct event_callback *cb);
+
+/* Every event of SIGNO that is pending becomes due COUNT times. */
+void
+pending_activate_signal(struct event_base *base, int signo, uint32_t count);
+
+/* Tell the backend of all changes, and owners of what it refuses. */
+void pending_settle(struct event_base *base);
+
+/* Open the wake-up channel and watch it; 0 or -errno. */
+int pending_open_wakeup(struct event_base *base);
+
+#endif

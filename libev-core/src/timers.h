@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Deadlines of events.
+ *
+ * An event's deadline stands in ev_deadline.  It is either in the heap, or,
+ * when it shares its duration with others, in the queue of that duration, of
+ * which only the first is in the heap.  Equal deadlines come due in the order
+ * in which they were set.
+ *
+ * Re-arming to a later time only stores the deadline: the heap's key then is
+ * too early, never too late, and is put right when it reaches the top.
+ *
+ * EVLIST_TIMEOUT is set exactly while an event is in here.
+ */
+#ifndef EV_CORE_TIMERS_H
+#define EV_CORE_TIMERS_H
+
+#include <event2/event_struct.h>
+
+#include "heap.h"
+
+#define TIMERS_QUEUES_MAX 256
+
+struct timer_queue;
+
+struct timers {
+	struct heap heap;
+	struct timer_queue **queues; /* [0] stands for number 1 */
+	int n_queues;
+	uint32_t count; /* events that have a deadline */
+	uint64_t order; /* of the deadline set last */
+};
+
+void timers_init(struct timers *timers);
+void timers_fini(struct timers *timers);
+
+/*
+ * EV comes due at DEADLINE, in QUEUE (0: the heap), and not at the deadline
+ * it may have had.  0, or -ENOMEM and all is as it was; an event that is in
+ * the heap and stays there cannot fail.
+ */
+int timers_set(struct timers *timers, struct event *ev, int64_t deadline,
+	uint32_t queue);
+/* EV has no deadline any more; no matter if it had none. */
+void timers_clear(struct timers *timers, struct event *ev);
+
+/* The earliest deadline, CLOCK_NEVER if there is none. */
+int64_t timers_next(struct timers *timers);
+/* Take out the event that was due first at NOW; NULL: none is due. */
+struct event *timers_take_due(struct timers *timers, int64_t now);
+
+/*
+ * The common timeout of DURATION, made if there is none: a timeval that
+ * stands for it in event_add(), valid as long as the timers are.  NULL when
+ * there are too many or memory is short.
+ */
+const struct timeval *
+timers_common(struct timers *timers, const struct timeval *duration);
+/* The queue that TV stands for; 0 if it is an ordinary duration. */
+uint32_t timers_queue_of(const struct timers *timers, const struct timeval *tv);
+/* The duration of QUEUE in nanoseconds. */
+int64_t timers_queue_duration(const struct timers *timers, uint32_t queue);
+
+/* Calls FN for each event with a deadline until it returns non-zero. */
+int timers_foreach(const struct timers *timers,
+	int (*fn)(struct event *, void *), void *arg);
+/* Is all as it must be?  For tests. */
+int timers_verify(const struct timers *timers);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The table behind libev-abi/sys.h, for builds with test seams alone: what
+ * every system call is until a test puts something else in its place.  It
+ * stands here because this is the lowest library.
+ *
+ * An entry is libc's own function wherever its type allows that.
+ */
+#include <libev-abi/sys.h>
+
+#if defined(__linux__) || defined(__FreeBSD__)
+#include <sys/random.h>
+#define HAVE_GETRANDOM 1
+#else
+#define HAVE_GETRANDOM 0
+#endif
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
+
+/* Variadic in libc. */
+static int
+call_open(const char *path, int flags, mode_t mode)
+{
+	return open(path, flags, mode);
+}
+
+static int
+call_fcntl(int fd, int command, int arg)
+{
+	return fcntl(fd, command, arg);
+}
+
+/* Some libcs take a union of all kinds of addresses. */
+static int
+call_bind(int fd, const struct sockaddr *address, socklen_t len)
+{
+	return bind(fd, address, len);
+}
+
+static int
+call_accept(int fd, struct sockaddr *address, socklen_t *len)
+{
+	return accept(fd, address, len);
+}
+
+static int
+call_connect(int fd, const struct sockaddr *address, socklen_t len)
+{
+	return connect(fd, address, len);
+}
+
+static int
+call_getsockname(int fd, struct sockaddr *address, socklen_t *len)
+{
+	return getsockname(fd, address, len);
+}
+
+/* Not in every system. */
+static ssize_t
+call_getrandom(void *data, size_t size, unsigned flags)
+{
+#if HAVE_GETRANDOM
+	return getrandom(data, size, flags);
+#else
+	(void)data;
+	(void)size;
+	(void)flags;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+#ifdef __linux__
+/* Younger than many a libc; the kernel's timespec is of 64 bits everywhere. */
+static int
+call_epoll_pwait2(int epoll_fd, struct epoll_event *events, int max,
+	const struct timespec *timeout)
+{
+#ifdef SYS_epoll_pwait2
+	struct {
+		int64_t seconds, nanoseconds;
+	} wide = {0, 0};
+
+	if (timeout) {
+		wide.seconds = timeout->tv_sec;
+		wide.nanoseconds = timeout->tv_nsec;
+	}
+	return (int)syscall(SYS_epoll_pwait2, epoll_fd, events, max,
+		timeout ? &wide : NULL, NULL, (size_t)0);
+#else
+	(void)epoll_fd;
+	(void)events;
+	(void)max;
+	(void)timeout;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+#endif
+
+struct ev_sys ev_sys = {
+	.clock_gettime = clock_gettime,
+	.close = close,
+	.read = read,
+	.write = write,
+	.open = call_open,
+	.fcntl = call_fcntl,
+	.fstat = fstat,
+	.pipe = pipe,
+	.getpid = getpid,
+	.sigaction = sigaction,
+	.pthread_sigmask = pthread_sigmask,
+	.poll = poll,
+	.select = select,
+	.socket = socket,
+	.socketpair = socketpair,
+	.bind = call_bind,
+	.listen = listen,
+	.accept = call_accept,
+	.connect = call_connect,
+	.getsockname = call_getsockname,
+	.getsockopt = getsockopt,
+	.setsockopt = setsockopt,
+	.getaddrinfo = getaddrinfo,
+	.getrandom = call_getrandom,
+#ifdef __linux__
+	.ppoll = ppoll,
+	.epoll_create1 = epoll_create1,
+	.epoll_ctl = epoll_ctl,
+	.epoll_wait = epoll_wait,
+	.epoll_pwait2 = call_epoll_pwait2,
+	.eventfd = eventfd,
+	.signalfd = signalfd,
+	.timerfd_create = timerfd_create,
+	.timerfd_settime = timerfd_settime,
+#endif
+};

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What cannot be made to fail has not been tested.  The session is run once
+ * for each allocation and each system call in it, which fails once, or from
+ * then on for ever.  Nothing may crash, hang, leak or end the process, and
+ * afterwards everything works.
+ *
+ * Needs a build with -Dtest_seams=true.
+ */
+#include <check.h>
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+#include <event2/thread.h>
+
+#include <libev-abi/sys.h>
+
+#include "session.h"
+
+#include "../support/runner.h"
+
+enum call {
+	CALL_CLOSE,
+	CALL_READ,
+	CALL_WRITE,
+	CALL_OPEN,
+	CALL_FCNTL,
+	CALL_PIPE,
+	CALL_SIGACTION,
+	CALL_SIGMASK,
+	CALL_POLL,
+	CALL_SELECT,
+	CALL_SOCKET,
+	CALL_SOCKETPAIR,
+	CALL_GETADDRINFO,
+	CALL_EPOLL_CREATE,
+	CALL_EPOLL_CTL,
+	CALL_EPOLL_WAIT,
+	CALL_EPOLL_PWAIT2,
+	CALL_EVENTFD,
+	CALL_SIGNALFD,
+	CALL_TIMERFD_CREATE,
+	CALL_TIMERFD_SETTIME,
+	N_CALLS
+};
+
+/* The errors that its manual page gives a call, less those of our own bugs. */
+static const struct {
+	const char *name;
+	int errors[10];
+} documented[N_CALLS] = {
+	[CALL_CLOSE] = {"close", {EINTR, EIO}},
+	[CALL_READ] = {"read", {EINTR, EAGAIN, EIO}},
+	[CALL_WRITE] = {"write", {EINTR, EAGAIN, EIO, ENOSPC}},
+	[CALL_OPEN] = {"open", {EMFILE, ENFILE, EACCES, ENOENT}},
+	[CALL_FCNTL] = {"fcntl", {EINVAL, EPERM}},
+	[CALL_PIPE] = {"pipe", {EMFILE, ENFILE}},
+	[CALL_SIGACTION] = {"sigaction", {EINVAL}},
+	[CALL_SIGMASK] = {"pthread_sigmask", {EINVAL}},
+	[CALL_POLL] = {"poll", {EINTR, ENOMEM, EINVAL}},
+	[CALL_SELECT] = {"select", {EINTR, ENOMEM, EINVAL}},
+	[CALL_SOCKET] = {"socket", {EMFILE, ENFILE, ENOBUFS, ENOMEM, EACCES}},
+	[CALL_SOCKETPAIR] = {"socketpair", {EMFILE, ENFILE, EAFNOSUPPORT}},
+	[CALL_GETADDRINFO] = {"getaddrinfo", {ENOMEM, EIO}},
+	[CALL_EPOLL_CREATE] = {"epoll_create1", {EMFILE, ENFILE, ENOMEM}},
+	[CALL_EPOLL_CTL] = {"epoll_ctl", {ENOMEM, ENOSPC, EPERM, EBADF}},
+	[CALL_EPOLL_WAIT] = {"epoll_wait", {EINTR, EBADF}},
+	[CALL_EPOLL_PWAIT2] = {"epoll_pwait2", {EINTR, ENOSYS, EPERM, EBADF}},
+	[CALL_EVENTFD] = {"eventfd", {EMFILE, ENFILE, ENODEV, ENOMEM}},
+	[CALL_SIGNALFD] = {"signalfd", {EMFILE, ENFILE, ENODEV, ENOMEM}},
+	[CALL_TIMERFD_CREATE] = {"timerfd_create",
+		{EMFILE, ENFILE, ENODEV, ENOMEM, EPERM}},
+	[CALL_TIMERFD_SETTIME] = {"timerfd_settime", {EINVAL}},
+};
+
+#define FOR_EVER INT_MAX
+
+/* Which occurrence fails, and how many after it; none while first is 0. */
+static struct {
+	enum call call;
+	int error;
+	int first, count;
+	int seen, injected;
+} fault;
+
+static struct ev_sys real;
+
+static int
+is_faulty(enum call call)
+{
+	if (fault.first == 0 || call != fault.call)
+		return 0;
+	fault.seen++;
+	if (fault.seen < fault.first || fault.seen - fault.first >= fault.count)
+		return 0;
+	fault.injected++;
+	errno = fault.error;
+	return 1;
+}
+
+#define WRAP(call, type, name, parameters, arguments)              \
+	static type faulty_##name parameters                       \
+	{                                                          \
+		return is_faulty(call) ? -1 : real.name arguments; \
+	}
+
+WRAP(CALL_READ, ssize_t, read, (int fd, void *p, size_t n), (fd, p, n))
+WRAP(CALL_WRITE, ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n))
+WRAP(CALL_OPEN, int, open, (const char *p, int f, mode_t m), (p, f, m))
+WRAP(CALL_FCNTL, int, fcntl, (int fd, int c, int a), (fd, c, a))
+WRAP(CALL_PIPE, int, pipe, (int fds[2]), (fds))
+WRAP(CALL_SIGACTION, int, sigaction,
+	(int s, const struct sigaction *a, struct sigaction *b), (s, a, b))
+WRAP(CALL_POLL, int, poll, (struct pollfd * p, nfds_t n, int t), (p, n, t))
+WRAP(CALL_SELECT, int, select,
+	(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *t),
+	(n, r, w, e, t))
+WRAP(CALL_SOCKET, int, socket, (int f, int t, int p), (f, t, p))
+WRAP(CALL_SOCKETPAIR, int, socketpair, (int f, int t, int p, int s[2]),
+	(f, t, p, s))
+WRAP(CALL_EPOLL_CREATE, int, epoll_create1, (int flags), (flags))
+WRAP(CALL_EPOLL_CTL, int, epoll_ctl,
+	(int e, int op, int fd, struct epoll_event *ev), (e, op, fd, ev))
+WRAP(CALL_EPOLL_WAIT, int, epoll_wait,
+	(int e, struct epoll_event *ev, int n, int t), (e, ev, n, t))
+WRAP(CALL_EPOLL_PWAIT2, int, epoll_pwait2,
+	(int e, struct epoll_event *ev, int n, const struct timespec *t),
+	(e, ev, n, t))
+WRAP(CALL_EVENTFD, int, eventfd, (unsigned n, int flags), (n, flags))
+WRAP(CALL_SIGNALFD, int, signalfd, (int fd, const sigset_t *s, int flags),
+	(fd, s, flags))
+WRAP(CALL_TIMERFD_CREATE, int, timerfd_create, (int clock, int flags),
+	(clock, flags))
+WRAP(CALL_TIMERFD_SETTIME, int, timerfd_settime,
+	(int fd, int flags, const struct itimerspec *a, struct itimerspec *b),
+	(fd, flags, a, b))
+
+/* The kernel closes the descriptor even if it then reports an error. */
+static int
+faulty_close(int fd)
+{
+	int result = real.close(fd);
+
+	return is_faulty(CALL_CLOSE) ? -1 : result;
+}
+
+static int
+faulty_sigmask(int how, const sigset_t *set, sigset_t *old)
+{
+	return is_faulty(CALL_SIGMASK) ? fault.error
+				       : real.pthread_sigmask(how, set, old);
+}
+
+static int
+faulty_getaddrinfo(const char *node, const char *service,
+	const struct addrinfo *hints, struct addrinfo **out)
+{
+	return is_faulty(CALL_GETADDRINFO)
+		       ? EAI_SYSTEM
+		       : real.getaddrinfo(node, service, hints, out);
+}
+
+static void
+take_over_system(void)
+{
+	if (ev_sys.close == faulty_close)
+		return; /* without forks the tests share a process */
+	real = ev_sys;
+	ev_sys.close = faulty_close;
+	ev_sys.read = faulty_read;
+	ev_sys.write = faulty_write;
+	ev_sys.open = faulty_open;
+	ev_sys.fcntl = faulty_fcntl;
+	ev_sys.pipe = faulty_pipe;
+	ev_sys.sigaction = faulty_sigaction;
+	ev_sys.pthread_sigmask = faulty_sigmask;
+	ev_sys.poll = faulty_poll;
+	ev_sys.select = faulty_select;
+	ev_sys.socket = faulty_socket;
+	ev_sys.socketpair = faulty_socketpair;
+	ev_sys.getaddrinfo = faulty_getaddrinfo;
+	ev_sys.epoll_create1 = faulty_epoll_create1;
+	ev_sys.epoll_ctl = faulty_epoll_ctl;
+	ev_sys.epoll_wait = faulty_epoll_wait;
+	ev_sys.epoll_pwait2 = faulty_epoll_pwait2;
+	ev_sys.eventfd = faulty_eventfd;
+	ev_sys.signalfd = faulty_signalfd;
+	ev_sys.timerfd_create = faulty_timerfd_create;
+	ev_sys.timerfd_settime = faulty_timerfd_settime;
+}
+
+/* --- memory --------------------------------------------------------------*/
+
+static int alloc_first, alloc_count, alloc_seen, alloc_injected;
+static long live;
+
+static int
+alloc_fails(void)
+{
+	alloc_seen++;
+	if (alloc_first == 0 || alloc_seen < alloc_first ||
+		alloc_seen - alloc_first >= alloc_count)
+		return 0;
+	alloc_injected++;
+	return 1;
+}
+
+static void *
+scarce_malloc(size_t size)
+{
+	void *block = alloc_fails() ? NULL : malloc(size);
+
+	live += block != NULL;
+	return block;
+}
+
+static void *
+scarce_realloc(void *block, size_t size)
+{
+	void *grown = alloc_fails() ? NULL : realloc(block, size);
+
+	live += grown && !block;
+	return grown;
+}
+
+static void
+counting_free(void *block)
+{
+	live -= block != NULL;
+	free(block);
+}
+
+/* --- what must hold ------------------------------------------------------*/
+
+static int
+count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static void
+silent(int severity, const char *text)
+{
+	(void)severity, (void)text;
+}
+
+static void
+on_fatal(int code)
+{
+	ck_abort_msg(
+		"the fatal callback was called (%d) over a shortage", code);
+}
+
+static long live_before;
+static int descriptors_before;
+
+static void
+check_balance(const char *what, int nth, int count)
+{
+	if (live != live_before)
+		ck_abort_msg("%s %d x %d: %ld allocations leaked", what, nth,
+			count, live - live_before);
+	if (count_descriptors() != descriptors_before)
+		ck_abort_msg(
+			"%s %d x %d: descriptors leaked", what, nth, count);
+}
+
+static void
+check_works(const char *what, int nth, int count)
+{
+	fault.first = 0;
+	alloc_first = 0;
+	if (!session_run())
+		ck_abort_msg("after %s %d x %d the library is broken", what,
+			nth, count);
+	check_balance(what, nth, count);
+}
+
+static void
+setup(void)
+{
+	event_set_log_callback(silent);
+	event_set_fatal_callback(on_fatal);
+	event_set_mem_functions(scarce_malloc, scarce_realloc, counting_free);
+	take_over_system();
+	/* Modules are loaded, registries made. */
+	(void)event_get_supported_methods();
+	ck_assert(session_run());
+	live_before = live;
+	descriptors_before = count_descriptors();
+	check_works("nothing", 0, 0);
+}
+
+static void
+fail_allocations(int count)
+{
+	int nth = 1;
+
+	do {
+		alloc_seen = alloc_injected = 0;
+		alloc_first = nth;
+		alloc_count = count;
+		session_run();
+		alloc_first = 0;
+		check_balance("allocation", nth, count);
+		if (nth % 8 == 0)
+			check_works("allocation", nth, count);
+		nth++;
+	} while (alloc_injected > 0);
+	ck_assert_int_gt(nth, 20);
+	check_works("allocation", nth, count);
+}
+
+START_TEST(bug39_each_allocation_fails_once)
+{
+	fail_allocations(1);
+}
+END_TEST
+
+START_TEST(bug39_allocations_fail_for_ever)
+{
+	fail_allocations(FOR_EVER);
+}
+END_TEST
+
+static void
+fail_call(enum call call, int error, int count)
+{
+	int nth = 1;
+
+	fault.call = call;
+	fault.error = error;
+	do {
+		fault.seen = fault.injected = 0;
+		fault.first = nth;
+		fault.count = count;
+		session_run();
+		fault.first = 0;
+		check_balance(documented[call].name, nth, count);
+		nth++;
+	} while (fault.injected > 0 && nth <= 40);
+	check_works(documented[call].name, nth, count);
+}
+
+/* Interrupted for ever, a call of a loop would never end: that is no error. */
+START_TEST(bug28_system_calls_fail)
+{
+	enum call call = (enum call)_i;
+
+	for (int i = 0; documented[call].errors[i]; i++) {
+		int error = documented[call].errors[i];
+
+		fail_call(call, error, 1);
+		if (error != EINTR)
+			fail_call(call, error, FOR_EVER);
+	}
+}
+END_TEST
+
+static Suite *
+suite_faults(void)
+{
+	Suite *suite = suite_create("faults");
+	TCase *memory = tcase_create("memory");
+	TCase *system = tcase_create("system calls");
+
+	tcase_set_timeout(memory, 300);
+	tcase_add_checked_fixture(memory, setup, NULL);
+	tcase_add_test(memory, bug39_each_allocation_fails_once);
+	tcase_add_test(memory, bug39_allocations_fail_for_ever);
+	suite_add_tcase(suite, memory);
+	tcase_set_timeout(system, 300);
+	tcase_add_checked_fixture(system, setup, NULL);
+	tcase_add_loop_test(system, bug28_system_calls_fail, 0, N_CALLS);
+	suite_add_tcase(suite, system);
+	return suite;
+}
+
+int
+main(void)
+{
+	if (getenv("LIBEV_TEST_THREADS"))
+		evthread_use_pthreads();
+	return runner_main((Suite *(*const[])(void)){suite_faults, NULL});
+}
