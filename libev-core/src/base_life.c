@@ -110,6 +110,15 @@ remove_signal_events(struct event_base *base)
 			abandon(base, ev);
 }
 
+/* Its owner may keep something for this call, which is not to come. */
+static void
+call_off(struct event_base *base, struct event_callback *cb)
+{
+	lock_give(&base->lock);
+	cb->evcb_cb_union.evcb_selfcb(cb, NULL);
+	lock_take(&base->lock);
+}
+
 /* How many finalizers ran; they may have made new events. */
 static int
 empty_ready(struct event_base *base, int run_finalizers)
@@ -125,6 +134,8 @@ empty_ready(struct event_base *base, int run_finalizers)
 			n++;
 		} else if (cb->evcb_flags & EVLIST_INIT) {
 			abandon(base, event_of_callback(cb));
+		} else if (cb->evcb_closure == CLOSURE_DEFERRED) {
+			call_off(base, cb);
 		}
 	}
 	return n;

@@ -30,6 +30,9 @@ struct ev_core_ops {
 	/*
 	 * A callback that the loop runs once for each time it is scheduled,
 	 * however often that is asked for before it runs.  From any thread.
+	 * FN gets CB and ARG.  When the base is freed while CB is scheduled, FN
+	 * is called by event_base_free(), with NULL in place of ARG: it has to
+	 * let go of what waits for the call, and no user's code is to run.
 	 */
 	void (*defer_init)(struct event_callback *cb, int priority,
 		void (*fn)(struct event_callback *, void *), void *arg);
