@@ -124,6 +124,11 @@ struct ev_sys ev_sys = {
 	.setsockopt = setsockopt,
 	.getaddrinfo = getaddrinfo,
 	.getrandom = call_getrandom,
+	.readv = readv,
+	.writev = writev,
+	.pread = pread,
+	.send = send,
+	.sendmsg = sendmsg,
 #ifdef __linux__
 	.ppoll = ppoll,
 	.epoll_create1 = epoll_create1,
@@ -134,5 +139,7 @@ struct ev_sys ev_sys = {
 	.signalfd = signalfd,
 	.timerfd_create = timerfd_create,
 	.timerfd_settime = timerfd_settime,
+	.sendfile = sendfile,
+	.sigtimedwait = sigtimedwait,
 #endif
 };

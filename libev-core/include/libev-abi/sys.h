@@ -22,17 +22,26 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #endif
 
 #include "abi.h"
+
+/* A flag of send: the peer is gone, and no signal comes, where that can be. */
+#ifdef MSG_NOSIGNAL
+#define SYS_NOSIGNAL MSG_NOSIGNAL
+#else
+#define SYS_NOSIGNAL 0
+#endif
 
 #ifdef EV_TEST_SEAMS
 struct ev_sys {
@@ -61,6 +70,11 @@ struct ev_sys {
 	int (*getaddrinfo)(const char *, const char *, const struct addrinfo *,
 		struct addrinfo **);
 	ssize_t (*getrandom)(void *, size_t, unsigned);
+	ssize_t (*readv)(int, const struct iovec *, int);
+	ssize_t (*writev)(int, const struct iovec *, int);
+	ssize_t (*pread)(int, void *, size_t, off_t);
+	ssize_t (*send)(int, const void *, size_t, int);
+	ssize_t (*sendmsg)(int, const struct msghdr *, int);
 #ifdef __linux__
 	int (*ppoll)(struct pollfd *, nfds_t, const struct timespec *,
 		const sigset_t *);
@@ -74,6 +88,9 @@ struct ev_sys {
 	int (*timerfd_create)(int, int);
 	int (*timerfd_settime)(
 		int, int, const struct itimerspec *, struct itimerspec *);
+	ssize_t (*sendfile)(int, int, off_t *, size_t);
+	int (*sigtimedwait)(
+		const sigset_t *, siginfo_t *, const struct timespec *);
 #endif
 };
 
@@ -251,6 +268,62 @@ sys_getaddrinfo(const char *node, const char *service,
 	const struct addrinfo *hints, struct addrinfo **out)
 {
 	return EV_SYS(getaddrinfo)(node, service, hints, out);
+}
+
+static inline ssize_t
+sys_readv(int fd, const struct iovec *vec, int n)
+{
+	return EV_SYS(readv)(fd, vec, n);
+}
+
+static inline ssize_t
+sys_writev(int fd, const struct iovec *vec, int n)
+{
+	return EV_SYS(writev)(fd, vec, n);
+}
+
+static inline ssize_t
+sys_pread(int fd, void *data, size_t size, off_t offset)
+{
+	return EV_SYS(pread)(fd, data, size, offset);
+}
+
+static inline ssize_t
+sys_send(int fd, const void *data, size_t size, int flags)
+{
+	return EV_SYS(send)(fd, data, size, flags);
+}
+
+static inline ssize_t
+sys_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	return EV_SYS(sendmsg)(fd, message, flags);
+}
+
+/* Not everywhere: ENOSYS. */
+static inline ssize_t
+sys_sendfile(int to, int from, off_t *offset, size_t size)
+{
+#ifdef __linux__
+	return EV_SYS(sendfile)(to, from, offset, size);
+#else
+	(void)to, (void)from, (void)offset, (void)size;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+/* Not everywhere: ENOSYS. */
+static inline int
+sys_sigtimedwait(const sigset_t *set, const struct timespec *timeout)
+{
+#ifdef __linux__
+	return EV_SYS(sigtimedwait)(set, NULL, timeout);
+#else
+	(void)set, (void)timeout;
+	errno = ENOSYS;
+	return -1;
+#endif
 }
 
 #ifdef __linux__

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * struct evbuffer: a list of chains, and what its parts share.
+ *
+ *	first -> ... data ... -> tail -> ... room ... -> NULL
+ *
+ * Each chain up to and with `tail' has data, each behind it has none.  While
+ * the buffer is empty `tail' is `first', and all chains are room; it may have
+ * no chain at all.  A chain without data is of its own memory, nobody else has
+ * it, and its room begins where its memory does.
+ *
+ * Every public function takes the lock, does its work, and ends with
+ * buf_leave(): that tells the observers, when the buffer is whole, and gives
+ * the lock.  What can fail comes before the first change.
+ */
+#ifndef EV_BUFFER_EVBUFFER_H
+#define EV_BUFFER_EVBUFFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <event2/buffer.h>
+
+#include "chain.h"
+#include "core_link.h"
+
+struct observers;
+
+struct evbuffer {
+	struct chain *first;
+	struct chain *tail;
+	size_t length;
+	void *lock;
+	struct observers *observers; /* NULL: nobody ever asked */
+	size_t max_read;
+	uint32_t
+		read_size; /* what the next read will bring, going by the last */
+	uint32_t count;    /* of its owner and of calls that go on */
+	unsigned frozen_front : 1;
+	unsigned frozen_back : 1;
+	unsigned own_lock : 1;
+	unsigned drains_to_fd : 1;
+	unsigned may_have_files : 1; /* chains without memory */
+	unsigned freed : 1;          /* by its owner */
+};
+
+/*
+ * A flag of callbacks, for use inside this library: never deferred, whatever
+ * evbuffer_defer_callbacks() says.
+ */
+#define EVBUFFER_CB_NODEFER 2
+
+/* An empty buffer that keeps a chain keeps no larger one than this. */
+#define BUF_KEPT_ROOM ((size_t)4096)
+
+/* --- evbuffer.c ----------------------------------------------------------*/
+
+/* Give the lock after a change that somebody wants to be told of. */
+void buf_leave_observed(struct evbuffer *buf);
+/* The same, and before that let go of chains that are out of the buffer. */
+void buf_leave_dropping(struct evbuffer *buf, struct chain *spent);
+/* The buffer was taken once more; without that and the lock it may go. */
+void buf_release(struct evbuffer *buf);
+
+/* Both locks, in an order that is the same for all. */
+void buf_lock_both(struct evbuffer *a, struct evbuffer *b);
+/* Each buffer's observers are told with only its own lock held. */
+void buf_leave_both(struct evbuffer *a, struct evbuffer *b);
+
+/* --- evbuffer_notify.c ---------------------------------------------------*/
+
+/* Bytes came or went; the observers are told when the lock is given. */
+void observers_count(struct observers *observers, size_t added, size_t deleted);
+void observers_tell(struct evbuffer *buf);
+void observers_free(struct evbuffer *buf);
+
+/* --- evbuffer_add.c ------------------------------------------------------*/
+
+/* May COUNT bytes be added at the end?  Sets errno if not. */
+int buf_may_add(const struct evbuffer *buf, size_t count);
+int buf_fits(const struct evbuffer *buf, size_t count);
+/* How many bytes are in the pieces; 0, or -1: more than a buffer holds. */
+int buf_sum_up(const struct evbuffer_iovec *vec, int n, size_t *sum_out);
+/* 0, or -1 and nothing has changed. */
+int buf_append(struct evbuffer *buf, const void *data, size_t count);
+/* Room for SIZE bytes in at most N pieces, N > 0; 0 or -1. */
+int buf_make_room(struct evbuffer *buf, size_t size, int n);
+/* Pieces of room, in order, not more than N or than hold SIZE bytes. */
+int buf_list_room(
+	struct evbuffer *buf, size_t size, struct evbuffer_iovec *vec, int n);
+/* COUNT bytes were written to the room, from its beginning on. */
+void buf_fill_room(struct evbuffer *buf, size_t count);
+
+/* --- evbuffer_take.c -----------------------------------------------------*/
+
+/* Take COUNT bytes off the front, not more than there are; what is to go. */
+struct chain *buf_cut(struct evbuffer *buf, size_t count);
+/* An empty buffer keeps little room; what is to go. */
+struct chain *buf_trim(struct evbuffer *buf);
+/* Copy COUNT bytes from OFFSET in CHAIN on; they are there, and in memory. */
+void
+buf_copy(const struct chain *chain, size_t offset, void *data, size_t count);
+
+/* --- evbuffer_move.c -----------------------------------------------------*/
+
+/* The chains without data come out; and go in again, at the end. */
+struct chain *buf_take_room(struct evbuffer *buf);
+void buf_give_room(struct evbuffer *buf, struct chain *room);
+/* Chains with data, LENGTH bytes in all, come in at the end. */
+void buf_link(struct evbuffer *buf, struct chain *first, struct chain *last,
+	size_t length);
+
+/* --- evbuffer_search.c ---------------------------------------------------*/
+
+/* A byte: of a chain, and of the buffer.  At the end there is no chain. */
+struct place {
+	struct chain *chain;
+	size_t offset;
+	size_t pos;
+};
+
+/* 0 and the place POS bytes from the front, or -1: there is none. */
+int buf_seek(const struct evbuffer *buf, size_t pos, struct place *place_out);
+/*
+ * The end of a line from PLACE on: its position, and how many bytes it takes;
+ * -1 if there is none.
+ */
+ev_ssize_t buf_find_eol(const struct evbuffer *buf, struct place place,
+	enum evbuffer_eol_style style, size_t *eol_len_out);
+
+/* --- evbuffer_file.c -----------------------------------------------------*/
+
+/* Read CHAIN's file, if that was not done; 0 or -1. */
+int file_load(struct chain *chain);
+/* Send up to COUNT bytes of CHAIN; -1 and EINVAL: it has to be read first. */
+ssize_t file_send(struct chain *chain, evutil_socket_t fd, size_t count);
+/* All that is in the buffer is in memory from now on; 0 or -1. */
+int buf_load_files(struct evbuffer *buf);
+
+/* --- in every function ---------------------------------------------------*/
+
+static inline void
+buf_lock(const struct evbuffer *buf)
+{
+	if (buf->lock)
+		core()->lock(buf->lock);
+}
+
+static inline void
+buf_unlock(const struct evbuffer *buf)
+{
+	if (buf->lock)
+		core()->unlock(buf->lock);
+}
+
+static inline void
+buf_leave(struct evbuffer *buf)
+{
+	if (buf->observers)
+		buf_leave_observed(buf);
+	else
+		buf_unlock(buf);
+}
+
+static inline void
+buf_added(struct evbuffer *buf, size_t count)
+{
+	buf->length += count;
+	if (buf->observers)
+		observers_count(buf->observers, count, 0);
+}
+
+static inline void
+buf_deleted(struct evbuffer *buf, size_t count)
+{
+	buf->length -= count;
+	if (buf->observers)
+		observers_count(buf->observers, 0, count);
+}
+
+/* Everything can be read; 0 or -1. */
+static inline int
+buf_load(struct evbuffer *buf)
+{
+	return buf->may_have_files ? buf_load_files(buf) : 0;
+}
+
+#endif
