@@ -143,7 +143,7 @@ binary() {
 build() {
 	local where=$1
 	shift
-	cp -r "$source" "$work/$where" && cd "$work/$where" &&
+	cp -a "$source" "$work/$where" && cd "$work/$where" &&
 		./configure --disable-docs "$@" >configure.log 2>&1 &&
 		make -j2 >make.log 2>&1
 }
