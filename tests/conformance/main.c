@@ -20,6 +20,7 @@ static Suite *(*const suites[])(void) = {
 	suite_watch,
 	suite_io,
 	suite_hang_up,
+	suite_seed,
 	NULL,
 };
 
