@@ -14,6 +14,7 @@ static Suite *(*const suites[])(void) = {
 	suite_base,
 	suite_fork,
 	suite_library,
+	suite_legacy,
 	suite_loop,
 	suite_loop_end,
 	suite_loop_time,

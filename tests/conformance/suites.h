@@ -11,6 +11,7 @@ Suite *suite_base(void);
 Suite *suite_config(void);
 Suite *suite_hang_up(void);
 Suite *suite_io(void);
+Suite *suite_legacy(void);
 Suite *suite_library(void);
 Suite *suite_loop(void);
 Suite *suite_loop_end(void);
