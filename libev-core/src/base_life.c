@@ -157,10 +157,8 @@ remove_events(struct event_base *base, int run_finalizers)
 static void
 free_base(struct event_base *base, int run_finalizers)
 {
-	if (!base) {
-		base = current_base();
+	if (!base && (base = current_base()))
 		log_warn("event_base_free: no base given, so the global one");
-	}
 	if (!base)
 		return;
 	if (base == current_base())

@@ -482,6 +482,15 @@ START_TEST(b019_c_finalizer_may_free_what_the_callback_used)
 }
 END_TEST
 
+START_TEST(b016_b_nothing_to_free_is_no_error)
+{
+	event_base_free(NULL);
+	event_base_free_nofinalize(NULL);
+	event_config_free(NULL);
+	event_free(NULL);
+}
+END_TEST
+
 Suite *
 suite_base(void)
 {
@@ -507,6 +516,7 @@ suite_base(void)
 	tcase_add_test(
 		tcase, b014_b_dump_has_a_second_line_for_an_active_event);
 	tcase_add_test(tcase, b016_base_gives_back_its_descriptors);
+	tcase_add_test(tcase, b016_b_nothing_to_free_is_no_error);
 	tcase_add_test(tcase, b017_a_events_may_be_freed_before_their_base);
 	tcase_add_test(tcase, b017_b_base_may_be_freed_with_all_its_events);
 	tcase_add_test(
