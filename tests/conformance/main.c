@@ -22,6 +22,7 @@ static Suite *(*const suites[])(void) = {
 	suite_io,
 	suite_hang_up,
 	suite_seed,
+	suite_edge,
 	NULL,
 };
 

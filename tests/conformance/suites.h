@@ -9,6 +9,7 @@
 
 Suite *suite_base(void);
 Suite *suite_config(void);
+Suite *suite_edge(void);
 Suite *suite_hang_up(void);
 Suite *suite_io(void);
 Suite *suite_legacy(void);

@@ -67,8 +67,8 @@ int test_threads(void);
 /**
  * Has fx.base all these features (EV_FEATURE_*)?
  *
- * If no, the test does not apply and returns.  A feature that no backend of
- * this build has is an error: then its tests would never run at all.
+ * If no, the test does not apply and returns.  A feature that none of several
+ * backends has is an error: then its tests would never run at all.
  */
 int test_has(int features);
 
