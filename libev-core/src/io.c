@@ -87,22 +87,47 @@ is_new(const struct fd_entry *entry)
 }
 
 /*
- * Bring ENTRY's change to the backend.  In another thread's wait a change of
- * what goes on can be told too, since its reports are right before and after;
- * an end cannot, or a late report of it would look like a ghost.
+ * May ENTRY's change be told at once?  In another thread's wait a change of
+ * what goes on can be, since its reports are right before and after; an end
+ * cannot, or a late report of it would look like a ghost.
  */
+static int
+is_for_now(const struct io *io, const struct fd_entry *entry)
+{
+	if (!may_tell(io))
+		return 0;
+	if (!entry->wanted)
+		return io->eager && !io->waiting;
+	if (entry->ended)
+		return !io->waiting;
+	return is_new(entry) || io->waiting;
+}
+
+/* Does the thread that waits miss something that ENTRY wants? */
+static int
+is_missed(const struct io *io, const struct fd_entry *entry)
+{
+	if (!io->waiting)
+		return 0;
+	return entry->wanted & (entry->ended ? ~0u : ~(unsigned)entry->told);
+}
+
+/* Bring ENTRY's change to the backend, now or before the next wait. */
 static int
 change(struct io *io, ev_fd fd, struct fd_entry *entry)
 {
-	int at_once = may_tell(io) && !entry->ended &&
-		      (is_new(entry) || io->waiting);
-
-	if (!entry->wanted)
-		at_once = io->eager && !io->waiting && may_tell(io);
-	if (at_once)
+	if (is_for_now(io, entry))
 		return tell(io, fd, entry);
 	fd_marks_add(&io->untold, fd, entry);
-	return io->waiting && entry->wanted & ~entry->told;
+	return is_missed(io, entry) != 0;
+}
+
+/* Reports that were asked for until now are about something else. */
+static void
+end_generation(struct fd_entry *entry)
+{
+	entry->gen++;
+	entry->ended = entry->ended || entry->told;
 }
 
 static uint8_t
@@ -168,7 +193,10 @@ io_add(struct io *io, struct event *ev)
 	before = entry->wanted;
 	count(entry, ev, 1);
 	entry->wanted = sum(entry);
-	if (entry->wanted != before || is_new(entry))
+	/* The newcomer may mean another file; but asking repeats an edge. */
+	if (entry->wanted == before && !(before & EV_ON_EDGE))
+		end_generation(entry);
+	if (entry->wanted != before || entry->ended || is_new(entry))
 		result = change(io, ev->ev_fd, entry);
 	if (result < 0) {
 		count(entry, ev, -1);
@@ -192,10 +220,8 @@ io_remove(struct io *io, struct event *ev)
 	entry->wanted = sum(entry);
 	if (entry->wanted == before)
 		return 0;
-	if (!entry->wanted) {
-		entry->gen++;
-		entry->ended = entry->ended || entry->told;
-	}
+	if (!entry->wanted)
+		end_generation(entry);
 	/* An end that cannot be told at once is no failure of the caller's. */
 	return change(io, ev->ev_fd, entry) > 0;
 }

@@ -7,11 +7,12 @@
  *
  *  - A beginning is told at once, so that event_add() can say what the kernel
  *    says of the descriptor.
- *  - Everything else is told by io_settle(), before the next wait.  So an
- *    event that is removed and added again in one turn costs one call, or
- *    none.
+ *  - Everything else is told by io_settle(), before the next wait.  So what
+ *    is changed and changed back in one turn costs nothing.
  *  - An end is never folded away: what is wanted under that number afterwards
- *    may be another file, so the backend is asked even if the sum is the same.
+ *    may be another file, so the backend is asked even if the sum is the same:
+ *    at once, as for every beginning.  The same holds for an event that joins
+ *    others, of a file that may have been closed without their knowledge.
  *
  * A closed descriptor of which a duplicate lives can leave a registration in
  * the kernel that nobody can remove any more: a ghost.  Its reports carry an

@@ -321,10 +321,11 @@ look(struct event_base *base, int64_t timeout)
 
 	if (n < 0 && n != -EINTR)
 		return n;
-	if (watch_any(base, WATCH_CHECK))
-		watch_run(base, WATCH_CHECK, 0);
+	/* Reports first: whoever is called may end what they are about. */
 	if (n > 0)
 		activate_io(base, n);
+	if (watch_any(base, WATCH_CHECK))
+		watch_run(base, WATCH_CHECK, 0);
 	activate_timers(base);
 	return 0;
 }

@@ -23,6 +23,7 @@ static Suite *(*const suites[])(void) = {
 	suite_hang_up,
 	suite_seed,
 	suite_edge,
+	suite_numbers,
 	NULL,
 };
 

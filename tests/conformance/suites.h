@@ -17,6 +17,7 @@ Suite *suite_library(void);
 Suite *suite_loop(void);
 Suite *suite_loop_end(void);
 Suite *suite_loop_time(void);
+Suite *suite_numbers(void);
 Suite *suite_fork(void);
 Suite *suite_seed(void);
 Suite *suite_watch(void);
