@@ -40,10 +40,11 @@ void ready_remove(struct ready *ready, struct event_callback *cb);
 /* The most urgent level that has something due; -1: none has. */
 int ready_level(const struct ready *ready);
 
+/* What is due first at LEVEL, which may be one that is not there any more. */
 static inline struct event_callback *
 ready_first(const struct ready *ready, int level)
 {
-	return ready->queues[level].first;
+	return level < ready->levels ? ready->queues[level].first : NULL;
 }
 
 #endif

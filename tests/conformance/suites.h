@@ -18,6 +18,7 @@ Suite *suite_loop(void);
 Suite *suite_loop_end(void);
 Suite *suite_loop_time(void);
 Suite *suite_numbers(void);
+Suite *suite_priority(void);
 Suite *suite_fork(void);
 Suite *suite_seed(void);
 Suite *suite_watch(void);
