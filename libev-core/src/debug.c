@@ -2,6 +2,9 @@
 /*
  * The set is a hash table with open addressing.  A place that was given up
  * holds GONE, so that searches go on past it; growing leaves those behind.
+ *
+ * An event that was finalized is marked, and can only be freed, or assigned
+ * anew.  Its memory may have another use by now, so it is never looked at.
  */
 #include "debug.h"
 
@@ -52,13 +55,26 @@ slot(const struct event *ev)
 	return (size_t)(hash >> 32) & (cap - 1);
 }
 
+/* Events are aligned, which leaves a bit for the mark. */
+static const struct event *
+marked(const struct event *ev)
+{
+	return (const struct event *)((uintptr_t)ev | 1);
+}
+
+static const struct event *
+unmarked(const struct event *ev)
+{
+	return (const struct event *)((uintptr_t)ev & ~(uintptr_t)1);
+}
+
 /* The place of EV, or the free one where it would go. */
 static const struct event **
 find(const struct event *ev)
 {
 	size_t i = slot(ev);
 
-	while (places[i] && places[i] != ev)
+	while (places[i] && unmarked(places[i]) != ev)
 		i = (i + 1) & (cap - 1);
 	return &places[i];
 }
@@ -78,7 +94,7 @@ grow(void)
 	used = 0;
 	for (size_t i = 0; i < n; i++)
 		if (old[i] && old[i] != GONE) {
-			*find(old[i]) = old[i];
+			*find(unmarked(old[i])) = old[i];
 			used++;
 		}
 	mem_free(old);
@@ -94,14 +110,15 @@ is_known(const struct event *ev)
 static void
 insert(const struct event *ev)
 {
+	const struct event **place;
+
 	if (used * 2 >= cap && grow() < 0) {
 		incomplete = 1;
 		return;
 	}
-	if (*find(ev))
-		return;
-	*find(ev) = ev;
-	used++;
+	place = find(ev);
+	used += !*place;
+	*place = ev;
 }
 
 int
@@ -122,6 +139,14 @@ debug_assign_slow(const struct event *ev)
 	return -EINVAL;
 }
 
+static int
+complain(const struct event *ev, const char *call)
+{
+	log_fatal("%s: event %p was never assigned, or is gone", call,
+		(const void *)ev);
+	return -EINVAL;
+}
+
 int
 debug_use_slow(const struct event *ev, const char *call)
 {
@@ -130,18 +155,34 @@ debug_use_slow(const struct event *ev, const char *call)
 	mutex_take(&mutex);
 	known = is_known(ev) || incomplete;
 	mutex_give(&mutex);
-	if (known)
-		return 0;
-	log_fatal("%s: event %p was never assigned, or is gone", call,
-		(void *)ev);
-	return -EINVAL;
+	return known ? 0 : complain(ev, call);
+}
+
+void
+debug_finalized_slow(const struct event *ev)
+{
+	mutex_take(&mutex);
+	if (is_known(ev))
+		*find(ev) = marked(ev);
+	mutex_give(&mutex);
+}
+
+int
+debug_free_slow(const struct event *ev)
+{
+	int known;
+
+	mutex_take(&mutex);
+	known = (cap > 0 && *find(ev)) || incomplete;
+	mutex_give(&mutex);
+	return known ? 0 : complain(ev, "event_free");
 }
 
 void
 debug_forget_slow(const struct event *ev)
 {
 	mutex_take(&mutex);
-	if (is_known(ev))
+	if (cap > 0 && *find(ev))
 		*find(ev) = GONE;
 	mutex_give(&mutex);
 }

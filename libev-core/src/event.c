@@ -112,12 +112,27 @@ event_new(struct event_base *base, evutil_socket_t fd, short events,
 	return ev;
 }
 
+static void
+disown(struct event *ev)
+{
+	struct event_base *base = ev->ev_base;
+
+	if (!base)
+		return;
+	lock_take(&base->lock);
+	pending_disown(base, ev);
+	lock_give(&base->lock);
+}
+
 void
 event_free(struct event *ev)
 {
-	if (!ev)
+	if (!ev || debug_free(ev) < 0)
 		return;
-	(void)event_del(ev);
+	if (!has_flag(ev, EVLIST_FINALIZING)) {
+		(void)event_del(ev);
+		disown(ev);
+	}
 	debug_forget(ev);
 	mem_free(ev);
 }

@@ -96,10 +96,12 @@ lifetime_finalize(struct event_base *base, struct event_callback *cb)
 			cb->evcb_cb_union.evcb_evfinalize;
 
 		lock_give(&base->lock);
-		debug_forget(ev);
+		debug_finalized(ev);
 		fn(ev, arg);
-		if (closure == CLOSURE_FINALIZE_FREE)
+		if (closure == CLOSURE_FINALIZE_FREE) {
+			debug_forget(ev);
 			mem_free(ev);
+		}
 	}
 	lock_take(&base->lock);
 }
@@ -137,6 +139,7 @@ on_once(evutil_socket_t fd, short what, void *arg)
 
 	lock_take(&base->lock);
 	unlink_once(once);
+	pending_disown(base, &once->event);
 	lock_give(&base->lock);
 	free_once(once);
 	callback(fd, what, callback_arg);

@@ -338,6 +338,13 @@ pending_await(struct event_base *base, const struct event_callback *cb)
 	}
 }
 
+void
+pending_disown(struct event_base *base, const struct event *ev)
+{
+	if (base->current == &ev->ev_evcallback)
+		base->current = NULL;
+}
+
 /*
  * What the backend refuses now, its owner was told it had: he meets the error
  * on the descriptor itself.

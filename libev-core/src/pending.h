@@ -31,6 +31,9 @@ void pending_cancel(struct event_base *base, struct event_callback *cb);
 /* If another thread runs CB now, wait until that is over. */
 void pending_await(struct event_base *base, const struct event_callback *cb);
 
+/* EV is about to be freed: it is not what runs, though its callback may. */
+void pending_disown(struct event_base *base, const struct event *ev);
+
 /* Every event of SIGNO that is pending becomes due COUNT times. */
 void
 pending_activate_signal(struct event_base *base, int signo, uint32_t count);

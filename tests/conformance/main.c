@@ -25,6 +25,7 @@ static Suite *(*const suites[])(void) = {
 	suite_edge,
 	suite_numbers,
 	suite_priority,
+	suite_active,
 	NULL,
 };
 

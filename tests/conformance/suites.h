@@ -7,6 +7,7 @@
 
 #include <check.h>
 
+Suite *suite_active(void);
 Suite *suite_base(void);
 Suite *suite_config(void);
 Suite *suite_edge(void);
