@@ -4,7 +4,7 @@
  *
  * Deadlines are reckoned from a clock read at the moment of asking, so that
  * no timer is early.  What may be as old as the turn of the loop (expiry,
- * re-arming, the cached time of day) uses the turn's reading, which is taken
+ * keeping a schedule, the cached time of day) uses the turn's reading, which is taken
  * when it is first asked for.
  */
 #ifndef EV_CORE_CLOCK_H

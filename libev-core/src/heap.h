@@ -109,19 +109,25 @@ heap_reserve(struct heap *heap)
 	return 0;
 }
 
-/* Memory goes back when three quarters are unused; keeping it is harmless. */
+/*
+ * Give memory back when three quarters are unused; keeping it is harmless.
+ * Never by itself: what is taken out may have to go in again.
+ */
 static inline void
-heap_shrink(struct heap *heap)
+heap_trim(struct heap *heap)
 {
-	struct heap_entry *shrunk;
+	struct heap_entry *trimmed;
+	uint32_t cap = heap->cap;
 
-	if (heap->cap <= HEAP_MIN_CAP || heap->count > heap->cap / 4)
+	while (cap > HEAP_MIN_CAP && heap->count <= cap / 4)
+		cap /= 2;
+	if (cap == heap->cap)
 		return;
-	shrunk = mem_resize(heap->entries, heap->cap / 2 * sizeof(*shrunk));
-	if (!shrunk)
+	trimmed = mem_resize(heap->entries, cap * sizeof(*trimmed));
+	if (!trimmed)
 		return;
-	heap->entries = shrunk;
-	heap->cap /= 2;
+	heap->entries = trimmed;
+	heap->cap = cap;
 }
 
 static inline void
@@ -155,7 +161,6 @@ heap_remove(struct heap *heap, struct event_heap_node *node)
 		last.node->index = node->index;
 		heap_update(heap, last.key, last.node);
 	}
-	heap_shrink(heap);
 }
 
 static inline void

@@ -355,12 +355,22 @@ run_all(struct event_base *base)
 	return err;
 }
 
+/* What is due may be a timer that repeats, and needs its place again. */
+static void
+trim(struct event_base *base)
+{
+	if (base->ready.count == 0)
+		timers_trim(&base->timers);
+}
+
 static int
 turn(struct event_base *base, int flags)
 {
-	int64_t timeout = limit_deaf_wait(base, timeout_of(base, flags));
+	int64_t timeout;
 	int err;
 
+	trim(base);
+	timeout = limit_deaf_wait(base, timeout_of(base, flags));
 	if (watch_any(base, WATCH_PREPARE)) {
 		watch_run(base, WATCH_PREPARE, timeout);
 		timeout = limit_deaf_wait(base, timeout_of(base, flags));
@@ -401,6 +411,7 @@ end(struct event_base *base)
 	base->running = 0;
 	base->stay = 0;
 	clock_cache(&base->clock, 0);
+	trim(base);
 }
 
 enum verdict { GO_ON, STOPPED, RAN_DRY };

@@ -244,8 +244,9 @@ pending_remove(struct event_base *base, struct event *ev)
 
 /*
  * After its deadline an event keeps to its schedule, unless it is a whole
- * interval behind; after anything else the interval begins anew.  One that
- * was activated by hand before its deadline keeps that.
+ * interval behind; after anything else the interval begins anew, and now: the
+ * turn may have begun long ago.  One that was activated by hand before its
+ * deadline keeps that.
  */
 void
 pending_rearm(struct event_base *base, struct event *ev)
@@ -256,7 +257,7 @@ pending_rearm(struct event_base *base, struct event *ev)
 	if (ev->ev_interval < 0 ||
 		(by_deadline && has_flag(ev, EVLIST_TIMEOUT)))
 		return;
-	now = clock_turn(&base->clock);
+	now = by_deadline ? clock_turn(&base->clock) : clock_read();
 	next = clock_add(by_deadline ? ev->ev_deadline : now, ev->ev_interval);
 	if (next <= now)
 		next = clock_add(now, ev->ev_interval);

@@ -49,6 +49,9 @@ int64_t timers_next(struct timers *timers);
 /* Take out the event that was due first at NOW; NULL: none is due. */
 struct event *timers_take_due(struct timers *timers, int64_t now);
 
+/* Give unused memory back, at a time when none is about to be set again. */
+void timers_trim(struct timers *timers);
+
 /*
  * The common timeout of DURATION, made if there is none: a timeval that
  * stands for it in event_add(), valid as long as the timers are.  NULL when

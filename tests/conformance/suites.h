@@ -22,6 +22,7 @@ Suite *suite_numbers(void);
 Suite *suite_priority(void);
 Suite *suite_fork(void);
 Suite *suite_seed(void);
+Suite *suite_timers(void);
 Suite *suite_watch(void);
 
 #endif

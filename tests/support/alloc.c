@@ -41,6 +41,7 @@ static struct head alive = {.next = &alive, .prev = &alive};
 static struct head freed = {.next = &freed, .prev = &freed};
 static size_t freed_bytes;
 static long blocks;
+static size_t alive_bytes;
 static long calls;
 static long until_failure;
 static int keep_failing;
@@ -139,6 +140,7 @@ make(size_t size)
 	memset(head->block + size, BEHIND, TAIL);
 	append(&alive, head);
 	blocks++;
+	alive_bytes += size;
 	return head->block;
 }
 
@@ -178,6 +180,7 @@ drop(void *block)
 	check_tail(head);
 	unlink_head(head);
 	blocks--;
+	alive_bytes -= head->size;
 	memset(head->block, FREED, head->size);
 	append(&freed, head);
 	freed_bytes += head->size + sizeof(*head);
@@ -252,6 +255,17 @@ alloc_blocks(void)
 
 	enter();
 	count = blocks;
+	leave();
+	return count;
+}
+
+size_t
+alloc_bytes(void)
+{
+	size_t count;
+
+	enter();
+	count = alive_bytes;
 	leave();
 	return count;
 }

@@ -22,6 +22,9 @@ void alloc_install(void);
 /** Blocks that are alive. */
 long alloc_blocks(void);
 
+/** Bytes that were asked for in blocks that are alive. */
+size_t alloc_bytes(void);
+
 /** Calls of alloc_malloc() and alloc_realloc() so far, failed ones too. */
 long alloc_calls(void);
 

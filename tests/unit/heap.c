@@ -138,7 +138,7 @@ START_TEST(b073_random_changes_keep_the_heap)
 }
 END_TEST
 
-START_TEST(memory_goes_back)
+START_TEST(memory_goes_back_on_request)
 {
 	uint32_t full;
 
@@ -148,7 +148,10 @@ START_TEST(memory_goes_back)
 	ck_assert_uint_ge(full, MANY);
 	while (heap.count > 10)
 		take_first();
+	ck_assert_uint_eq(heap.cap, full);
+	heap_trim(&heap);
 	ck_assert_uint_le(heap.cap, 64);
+	ck_assert_uint_ge(heap.cap, heap.count);
 }
 END_TEST
 
@@ -163,7 +166,7 @@ suite_heap(void)
 	tcase_add_test(tcase, every_order_of_seven);
 	tcase_add_test(tcase, equal_keys_come_in_order);
 	tcase_add_test(tcase, b073_random_changes_keep_the_heap);
-	tcase_add_test(tcase, memory_goes_back);
+	tcase_add_test(tcase, memory_goes_back_on_request);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * virtual.h: each call that waits, put in place of the system's.
+ */
+#include "virtual.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <time.h>
+
+#include <libev-abi/sys.h>
+
+#define NS_PER_SEC INT64_C(1000000000)
+#define NEVER      INT64_MAX
+
+static int64_t now = 1000 * NS_PER_SEC;
+static int64_t wall_off = INT64_C(1700000000) * NS_PER_SEC;
+static int64_t timer_at = NEVER; /* of the timer inside an epoll set */
+static long sleeps;
+static int refusal;
+
+static int
+read_clock(clockid_t id, struct timespec *out)
+{
+	int64_t ns = id == CLOCK_REALTIME ? now + wall_off : now;
+
+	out->tv_sec = (time_t)(ns / NS_PER_SEC);
+	out->tv_nsec = (long)(ns % NS_PER_SEC);
+	return 0;
+}
+
+/* N descriptors are ready.  With none the sleep lasts UNTIL then. */
+static int
+sleep_unless(int n, int64_t until)
+{
+	if (n != 0 || until <= now)
+		return n;
+	if (until == NEVER) {
+		errno = EDEADLK; /* nothing will ever happen */
+		return -1;
+	}
+	now = until;
+	sleeps++;
+	return 0;
+}
+
+static int64_t
+after_ms(int timeout_ms)
+{
+	return timeout_ms < 0 ? NEVER : now + timeout_ms * VIRTUAL_MS;
+}
+
+static int64_t
+after(const struct timespec *timeout)
+{
+	return timeout ? now + timeout->tv_sec * NS_PER_SEC + timeout->tv_nsec
+		       : NEVER;
+}
+
+static int
+wait_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	return sleep_unless(poll(fds, count, 0), after_ms(timeout_ms));
+}
+
+static int
+wait_select(int width, fd_set *reads, fd_set *writes, fd_set *errors,
+	struct timeval *timeout)
+{
+	struct timeval at_once = {.tv_sec = 0};
+	int64_t until = timeout ? now + timeout->tv_sec * NS_PER_SEC +
+					  timeout->tv_usec * 1000
+				: NEVER;
+
+	return sleep_unless(
+		select(width, reads, writes, errors, &at_once), until);
+}
+
+#ifdef __linux__
+static int
+wait_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+	const sigset_t *mask)
+{
+	(void)mask;
+	if (refusal) {
+		errno = ENOSYS;
+		return -1;
+	}
+	return sleep_unless(poll(fds, count, 0), after(timeout));
+}
+
+static int
+wait_epoll(int epfd, struct epoll_event *events, int max, int timeout_ms)
+{
+	int64_t until = after_ms(timeout_ms);
+
+	if (timer_at < until) {
+		until = timer_at;
+		timer_at = NEVER;
+	}
+	return sleep_unless(epoll_wait(epfd, events, max, 0), until);
+}
+
+static int
+wait_epoll_precisely(int epfd, struct epoll_event *events, int max,
+	const struct timespec *timeout)
+{
+	if (refusal) {
+		errno = refusal;
+		return -1;
+	}
+	return sleep_unless(epoll_wait(epfd, events, max, 0), after(timeout));
+}
+
+/* The kernel's own timer stays unset, or real time would come in. */
+static int
+set_timer(
+	int fd, int flags, const struct itimerspec *at, struct itimerspec *old)
+{
+	(void)fd;
+	(void)flags;
+	(void)old;
+	timer_at = after(&at->it_value);
+	return 0;
+}
+#endif
+
+void
+virtual_time(void)
+{
+	ev_sys.clock_gettime = read_clock;
+	ev_sys.poll = wait_poll;
+	ev_sys.select = wait_select;
+#ifdef __linux__
+	ev_sys.ppoll = wait_ppoll;
+	ev_sys.epoll_wait = wait_epoll;
+	ev_sys.epoll_pwait2 = wait_epoll_precisely;
+	ev_sys.timerfd_settime = set_timer;
+#endif
+}
+
+int64_t
+virtual_now(void)
+{
+	return now;
+}
+
+void
+virtual_pass(int64_t ns)
+{
+	now += ns;
+}
+
+void
+virtual_turn_back(int64_t ns)
+{
+	wall_off -= ns;
+}
+
+long
+virtual_sleeps(void)
+{
+	return sleeps;
+}
+
+void
+virtual_refuse_precision(int error)
+{
+	refusal = error;
+}
