@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "peer.h"
+
+struct wake *floor_signals[65];
+
+void
+floor_on_signal(int signo)
+{
+	wake_send(floor_signals[signo]);
+}
+
+const char *
+peer_version(void)
+{
+	return "by hand";
+}
+
+const char *
+peer_method(void)
+{
+	return "epoll";
+}

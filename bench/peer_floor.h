@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The floor: what one writes by hand on raw epoll for exactly this work, and
+ * nothing else.  One thread, one priority, no error paths, no reuse of
+ * descriptors, no order among equal deadlines.  See peer.h.
+ *
+ * Every change of interest is one epoll_ctl(); the user word is the watcher;
+ * its callback is called from the array of epoll_wait().  Timers are a 4-ary
+ * heap of {deadline, timer}; a later deadline is only stored.
+ */
+#ifndef BENCH_PEER_FLOOR_H
+#define BENCH_PEER_FLOOR_H
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PEER_HAS_POST
+#define PEER_HAS_ONCE
+
+#define PEER_IO_SIZE    sizeof(struct io)
+#define PEER_TIMER_SIZE sizeof(struct timer)
+
+#define ON_CALL(name) static void name(void *arg)
+#define ON_IO         ON_CALL
+#define ON_TIMER      ON_CALL
+#define ON_POST       ON_CALL
+#define ON_ONCE       ON_CALL
+#define ON_WAKE       ON_CALL
+#define ON_SIGNAL     ON_CALL
+
+typedef void (*call_fn)(void *);
+
+/* --- timers --------------------------------------------------------------*/
+
+struct timer {
+	int64_t deadline, every;
+	uint32_t index; /* in the heap, from 1; 0: not in it */
+	call_fn fn;
+	void *arg;
+	struct loop *loop;
+};
+
+struct heap_slot {
+	int64_t key; /* not later than the timer's deadline */
+	struct timer *timer;
+};
+
+struct heap {
+	struct heap_slot *slots; /* [0] is unused */
+	uint32_t count, cap;
+};
+
+/* The children of slot i are 4i-2 to 4i+1. */
+static inline void
+heap_put(struct heap *heap, uint32_t i, struct heap_slot slot)
+{
+	heap->slots[i] = slot;
+	slot.timer->index = i;
+}
+
+static inline void
+heap_up(struct heap *heap, uint32_t i, struct heap_slot slot)
+{
+	for (uint32_t parent; i > 1; i = parent) {
+		parent = (i + 2) / 4;
+		if (heap->slots[parent].key <= slot.key)
+			break;
+		heap_put(heap, i, heap->slots[parent]);
+	}
+	heap_put(heap, i, slot);
+}
+
+static inline void
+heap_down(struct heap *heap, uint32_t i, struct heap_slot slot)
+{
+	for (uint32_t least; (least = 4 * i - 2) <= heap->count; i = least) {
+		uint32_t end = least + 4;
+
+		if (end > heap->count + 1)
+			end = heap->count + 1;
+		for (uint32_t child = least + 1; child < end; child++)
+			if (heap->slots[child].key < heap->slots[least].key)
+				least = child;
+		if (heap->slots[least].key >= slot.key)
+			break;
+		heap_put(heap, i, heap->slots[least]);
+	}
+	heap_put(heap, i, slot);
+}
+
+static inline void
+heap_insert(struct heap *heap, struct timer *timer)
+{
+	if (heap->count + 1 >= heap->cap) {
+		heap->cap = heap->cap ? heap->cap * 2 : 64;
+		heap->slots = realloc(
+			heap->slots, heap->cap * sizeof(*heap->slots));
+	}
+	heap_up(heap, ++heap->count,
+		(struct heap_slot){timer->deadline, timer});
+}
+
+static inline void
+heap_remove(struct heap *heap, struct timer *timer)
+{
+	struct heap_slot last = heap->slots[heap->count--];
+	uint32_t i = timer->index;
+
+	timer->index = 0;
+	if (last.timer == timer)
+		return;
+	if (i > 1 && last.key < heap->slots[(i + 2) / 4].key)
+		heap_up(heap, i, last);
+	else
+		heap_down(heap, i, last);
+}
+
+/* --- loop ----------------------------------------------------------------*/
+
+#define FLOOR_EVENTS      4096
+#define FLOOR_EXTRA_CALLS 128 /* those asked for by the ones that run */
+
+struct call {
+	call_fn fn;
+	void *arg;
+};
+
+struct loop {
+	int epfd;
+	int stop;
+	int64_t now; /* as of this turn */
+	struct heap heap;
+	struct call *calls; /* a ring: due by hand */
+	uint32_t call_first, call_end, call_cap;
+	struct epoll_event events[FLOOR_EVENTS];
+};
+
+struct io {
+	struct call call;
+	int fd;
+	uint32_t events;
+	int added;
+	struct timer timeout;
+	int64_t within;
+	struct loop *loop;
+};
+
+static inline int64_t
+floor_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static inline int
+loop_open(struct loop *loop, int locked)
+{
+	(void)locked;
+	loop->epfd = epoll_create1(EPOLL_CLOEXEC);
+	loop->stop = 0;
+	loop->heap = (struct heap){0};
+	loop->calls = NULL;
+	loop->call_first = loop->call_end = loop->call_cap = 0;
+	return loop->epfd < 0 ? -1 : 0;
+}
+
+static inline void
+loop_close(struct loop *loop)
+{
+	close(loop->epfd);
+	free(loop->heap.slots);
+	free(loop->calls);
+}
+
+static inline void
+floor_expire(struct loop *loop)
+{
+	struct heap *heap = &loop->heap;
+	int64_t now = loop->now;
+
+	while (heap->count > 0 && heap->slots[1].key <= now) {
+		struct timer *timer = heap->slots[1].timer;
+
+		if (timer->deadline > now || timer->every) {
+			int due = timer->deadline <= now;
+
+			if (due)
+				timer->deadline += timer->every;
+			heap_down(heap, 1,
+				(struct heap_slot){timer->deadline, timer});
+			if (!due)
+				continue;
+		} else {
+			heap_remove(heap, timer);
+		}
+		timer->fn(timer->arg);
+	}
+}
+
+static inline void
+floor_calls(struct loop *loop)
+{
+	uint32_t most = loop->call_end - loop->call_first + FLOOR_EXTRA_CALLS;
+
+	for (; loop->call_first != loop->call_end && most > 0; most--) {
+		uint32_t i = loop->call_first++ & (loop->call_cap - 1);
+
+		loop->calls[i].fn(loop->calls[i].arg);
+	}
+}
+
+static inline void
+floor_wait(struct loop *loop, int timeout)
+{
+	int n = epoll_wait(loop->epfd, loop->events, FLOOR_EVENTS, timeout);
+
+	if (loop->heap.count > 0)
+		loop->now = floor_now();
+	for (int i = 0; i < n; i++) {
+		struct io *io = loop->events[i].data.ptr;
+
+		io->call.fn(io->call.arg);
+	}
+	if (loop->heap.count > 0)
+		floor_expire(loop);
+	floor_calls(loop);
+}
+
+static inline void
+loop_turn(struct loop *loop)
+{
+	floor_wait(loop, 0);
+}
+
+static inline void
+loop_run(struct loop *loop)
+{
+	for (loop->stop = 0; !loop->stop;)
+		floor_wait(loop, -1);
+}
+
+static inline void
+loop_stop(struct loop *loop)
+{
+	loop->stop = 1;
+}
+
+/* --- delays and timers ---------------------------------------------------*/
+
+struct delay {
+	int64_t ns;
+};
+
+static inline struct delay
+delay_of(int64_t ns)
+{
+	return (struct delay){ns};
+}
+
+static inline void
+timer_init(struct timer *timer, struct loop *loop, int every, call_fn fn,
+	void *arg)
+{
+	*timer = (struct timer){
+		.every = every, .fn = fn, .arg = arg, .loop = loop};
+}
+
+static inline void
+timer_start(struct timer *timer, const struct delay *delay)
+{
+	timer->deadline = floor_now() + delay->ns;
+	if (timer->every)
+		timer->every = delay->ns;
+	heap_insert(&timer->loop->heap, timer);
+}
+
+static inline void
+timer_reset(struct timer *timer, const struct delay *delay)
+{
+	struct heap *heap = &timer->loop->heap;
+
+	timer->deadline = floor_now() + delay->ns;
+	if (timer->deadline < heap->slots[timer->index].key)
+		heap_up(heap, timer->index,
+			(struct heap_slot){timer->deadline, timer});
+}
+
+static inline void
+timer_stop(struct timer *timer)
+{
+	heap_remove(&timer->loop->heap, timer);
+}
+
+/* --- descriptors ---------------------------------------------------------*/
+
+enum { IO_READ = EPOLLIN, IO_WRITE = EPOLLOUT, IO_ONCE = EPOLLONESHOT };
+
+static inline void
+io_init(struct io *io, struct loop *loop, int fd, int events, call_fn fn,
+	void *arg)
+{
+	*io = (struct io){
+		.call = {fn, arg},
+		.fd = fd,
+		.events = (uint32_t)events,
+		.loop = loop,
+	};
+	timer_init(&io->timeout, loop, 0, fn, arg);
+}
+
+static inline void
+io_start(struct io *io)
+{
+	struct epoll_event event = {.events = io->events, .data.ptr = io};
+
+	epoll_ctl(io->loop->epfd, io->added ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
+		io->fd, &event);
+	io->added = 1;
+}
+
+static inline void
+io_start_within(struct io *io, const struct delay *delay)
+{
+	io_start(io);
+	io->within = delay->ns;
+	timer_start(&io->timeout, delay);
+}
+
+static inline void
+io_stop(struct io *io)
+{
+	struct epoll_event unused;
+
+	epoll_ctl(io->loop->epfd, EPOLL_CTL_DEL, io->fd, &unused);
+	io->added = 0;
+	if (io->timeout.index)
+		timer_stop(&io->timeout);
+}
+
+static inline void
+io_touch(struct io *io)
+{
+	io->timeout.deadline = io->loop->now + io->within;
+}
+
+static inline void
+io_spend(struct io *io)
+{
+	(void)io; /* EPOLLONESHOT */
+}
+
+struct writer {
+	struct io *io;
+};
+
+static inline void
+writer_init(struct writer *writer, struct io *io, call_fn fn, void *arg)
+{
+	(void)fn, (void)arg; /* one callback for all */
+	writer->io = io;
+}
+
+static inline void
+writer_start(struct writer *writer)
+{
+	writer->io->events = EPOLLIN | EPOLLOUT;
+	io_start(writer->io);
+}
+
+static inline void
+writer_stop(struct writer *writer)
+{
+	writer->io->events = EPOLLIN;
+	io_start(writer->io);
+}
+
+/* --- callbacks by hand ---------------------------------------------------*/
+
+static inline void
+floor_more_calls(struct loop *loop)
+{
+	uint32_t cap = loop->call_cap ? loop->call_cap * 2 : 64;
+	struct call *grown = malloc(cap * sizeof(*grown));
+
+	for (uint32_t i = loop->call_first; i != loop->call_end; i++)
+		grown[i & (cap - 1)] = loop->calls[i & (loop->call_cap - 1)];
+	free(loop->calls);
+	loop->calls = grown;
+	loop->call_cap = cap;
+}
+
+static inline void
+loop_once(struct loop *loop, call_fn fn, void *arg)
+{
+	if (loop->call_end - loop->call_first == loop->call_cap)
+		floor_more_calls(loop);
+	loop->calls[loop->call_end++ & (loop->call_cap - 1)] = (struct call){
+		fn, arg};
+}
+
+struct post {
+	struct call call;
+	struct loop *loop;
+};
+
+static inline void
+post_init(struct post *post, struct loop *loop, call_fn fn, void *arg)
+{
+	*post = (struct post){{fn, arg}, loop};
+}
+
+static inline void
+post_send(struct post *post)
+{
+	loop_once(post->loop, post->call.fn, post->call.arg);
+}
+
+/* --- other threads and signals: an eventfd -------------------------------*/
+
+struct wake {
+	struct io io;
+	struct call call;
+	int sent;
+};
+
+static inline void
+wake_take(void *arg)
+{
+	struct wake *wake = arg;
+	uint64_t sink;
+	ssize_t n = read(wake->io.fd, &sink, sizeof(sink));
+
+	(void)n;
+	__atomic_store_n(&wake->sent, 0, __ATOMIC_SEQ_CST);
+	wake->call.fn(wake->call.arg);
+}
+
+static inline void
+wake_init(struct wake *wake, struct loop *loop, call_fn fn, void *arg)
+{
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+
+	io_init(&wake->io, loop, fd, IO_READ, wake_take, wake);
+	wake->call = (struct call){fn, arg};
+	wake->sent = 0;
+	io_start(&wake->io);
+}
+
+static inline void
+wake_send(struct wake *wake)
+{
+	const uint64_t one = 1;
+	ssize_t n;
+
+	if (__atomic_load_n(&wake->sent, __ATOMIC_SEQ_CST))
+		return;
+	__atomic_store_n(&wake->sent, 1, __ATOMIC_SEQ_CST);
+	n = write(wake->io.fd, &one, sizeof(one));
+	(void)n;
+}
+
+static inline void
+wake_close(struct wake *wake)
+{
+	io_stop(&wake->io);
+	close(wake->io.fd);
+}
+
+struct sig {
+	struct wake wake;
+	int signo;
+};
+
+extern struct wake *floor_signals[65];
+void floor_on_signal(int signo);
+
+static inline void
+sig_init(struct sig *sig, struct loop *loop, int signo, call_fn fn, void *arg)
+{
+	wake_init(&sig->wake, loop, fn, arg);
+	sig->signo = signo;
+}
+
+static inline void
+sig_start(struct sig *sig)
+{
+	struct sigaction action = {.sa_handler = floor_on_signal};
+
+	floor_signals[sig->signo] = &sig->wake;
+	sigaction(sig->signo, &action, NULL);
+}
+
+static inline void
+sig_stop(struct sig *sig)
+{
+	signal(sig->signo, SIG_DFL);
+	wake_close(&sig->wake);
+}
+
+#endif
