@@ -106,9 +106,9 @@ END_TEST
 START_TEST(legacy_once_is_once)
 {
 	ck_assert_int_eq(
-		event_once(fx.fd, EV_WRITE, mark, (char[]){"w"}, NULL), 0);
+		event_once(fx.fd, EV_WRITE, mark, (void *)"w", NULL), 0);
 	ck_assert_int_eq(
-		event_once(-1, EV_TIMEOUT, mark, (char[]){"t"}, &at_once), 0);
+		event_once(-1, EV_TIMEOUT, mark, (void *)"t", &at_once), 0);
 	ck_assert_int_eq(event_dispatch(), 1);
 	ck_assert_uint_eq(trail_length(), 2);
 }
