@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <stdlib.h>
+#include <sys/un.h>
 
 #include <event2/util.h>
 
@@ -13,8 +13,6 @@
 const char *
 evutil_inet_ntop(int af, const void *src, char *dst, size_t len)
 {
-	if (af != AF_INET && af != AF_INET6)
-		return NULL;
 	return inet_ntop(
 		af, src, dst, len > ADDRESS_MAX ? ADDRESS_MAX : (socklen_t)len);
 }
@@ -22,23 +20,26 @@ evutil_inet_ntop(int af, const void *src, char *dst, size_t len)
 int
 evutil_inet_pton(int af, const char *src, void *dst)
 {
-	if (af != AF_INET && af != AF_INET6)
-		return -1;
 	return inet_pton(af, src, dst);
 }
 
-/* A number or the name of an interface; 0: neither. */
-static unsigned
-scope_of(const char *text)
+static int
+is_number(const char *text)
 {
-	char *end;
-	unsigned long number;
+	return *text && text[strspn(text, "0123456789")] == '\0';
+}
 
-	if (*text < '0' || *text > '9')
-		return if_nametoindex(text);
-	errno = 0;
-	number = strtoul(text, &end, 10);
-	return *end || errno || number > UINT_MAX ? 0 : (unsigned)number;
+/* A number, of which 0 is the default zone, or the name of an interface. */
+static int
+parse_scope(const char *text, unsigned *scope_out)
+{
+	ev_int64_t number = is_number(text) ? evutil_strtoll(text, NULL, 10)
+					    : if_nametoindex(text);
+
+	if (number > UINT_MAX || (number == 0 && !is_number(text)))
+		return -1;
+	*scope_out = (unsigned)number;
+	return 0;
 }
 
 int
@@ -59,8 +60,7 @@ evutil_inet_pton_scope(int af, const char *src, void *dst, unsigned *indexp)
 		return 0;
 	memcpy(address, src, length);
 	address[length] = '\0';
-	scope = scope_of(percent + 1);
-	if (scope == 0)
+	if (parse_scope(percent + 1, &scope) < 0)
 		return 0;
 	result = evutil_inet_pton(af, address, dst);
 	if (result == 1)
@@ -72,13 +72,9 @@ evutil_inet_pton_scope(int af, const char *src, void *dst, unsigned *indexp)
 static int
 port_of(const char *text)
 {
-	long port;
-	char *end;
+	ev_int64_t port = is_number(text) ? evutil_strtoll(text, NULL, 10) : 0;
 
-	if (*text < '0' || *text > '9' || strlen(text) > 5)
-		return 0;
-	port = strtol(text, &end, 10);
-	return *end || port > 65535 ? 0 : (int)port;
+	return port > 65535 ? 0 : (int)port;
 }
 
 /*
@@ -177,6 +173,14 @@ compare(uint32_t a, uint32_t b)
 	return (a > b) - (a < b);
 }
 
+/* What cannot be looked into is not equal to anything but itself. */
+static int
+compare_places(const struct sockaddr *sa1, const struct sockaddr *sa2)
+{
+	return ((uintptr_t)sa1 > (uintptr_t)sa2) -
+	       ((uintptr_t)sa1 < (uintptr_t)sa2);
+}
+
 static int
 compare_v4(const struct sockaddr *sa1, const struct sockaddr *sa2, int ports)
 {
@@ -205,15 +209,31 @@ compare_v6(const struct sockaddr *sa1, const struct sockaddr *sa2, int ports)
 	return result;
 }
 
+/* By path; abstract names and those without any would need their lengths. */
+static int
+compare_unix(const struct sockaddr *sa1, const struct sockaddr *sa2)
+{
+	const char *a = ((const struct sockaddr_un *)sa1)->sun_path;
+	const char *b = ((const struct sockaddr_un *)sa2)->sun_path;
+	size_t room = sizeof(((struct sockaddr_un *)0)->sun_path);
+
+	return *a || *b ? strncmp(a, b, room) : compare_places(sa1, sa2);
+}
+
 int
 evutil_sockaddr_cmp(const struct sockaddr *sa1, const struct sockaddr *sa2,
 	int include_port)
 {
-	int result = compare(sa1->sa_family, sa2->sa_family);
-
-	if (result == 0 && sa1->sa_family == AF_INET)
-		result = compare_v4(sa1, sa2, include_port);
-	if (result == 0 && sa1->sa_family == AF_INET6)
-		result = compare_v6(sa1, sa2, include_port);
-	return result;
+	if (sa1->sa_family != sa2->sa_family)
+		return compare(sa1->sa_family, sa2->sa_family);
+	switch (sa1->sa_family) {
+	case AF_INET:
+		return compare_v4(sa1, sa2, include_port);
+	case AF_INET6:
+		return compare_v6(sa1, sa2, include_port);
+	case AF_UNIX:
+		return compare_unix(sa1, sa2);
+	default:
+		return compare_places(sa1, sa2);
+	}
 }

@@ -276,7 +276,8 @@ int evutil_ascii_strncasecmp(const char *str1, const char *str2, size_t n);
  * @param af   AF_INET or AF_INET6
  * @param src  struct in_addr or struct in6_addr
  * @param len  bytes at DST
- * @return DST, or NULL if AF is another or there is too little room
+ * @return DST, or NULL: errno is EAFNOSUPPORT if AF is another, ENOSPC if
+ *     there is too little room
  */
 EVENT2_EXPORT_SYMBOL
 const char *evutil_inet_ntop(int af, const void *src, char *dst, size_t len);
@@ -293,7 +294,7 @@ int evutil_inet_pton(int af, const char *src, void *dst);
  * The same, and takes "%scope" after an IPv6 address, by number or by the name
  * of an interface.
  *
- * @param indexp  where the scope goes; 0 without one
+ * @param indexp  where the scope goes, 0 without one; untouched on failure
  */
 EVENT2_EXPORT_SYMBOL
 int
@@ -317,7 +318,8 @@ evutil_parse_sockaddr_port(const char *str, struct sockaddr *out, int *outlen);
 
 /**
  * An order of addresses: by family, then address, then with INCLUDE_PORT the
- * port.
+ * port.  A scope is not looked at.  AF_UNIX is ordered by path; addresses of
+ * other kinds, whose length is not known here, equal nothing but themselves.
  *
  * @return less than, equal to or greater than 0
  */
@@ -400,7 +402,8 @@ struct evutil_addrinfo;
 
 /**
  * Look a name up; it may take long, so not in a loop that has other work.
- * Numeric hosts and services do not ask the system.
+ * Numeric hosts and services are never asked for elsewhere, and are the same
+ * whatever addresses this host has.
  *
  * @param nodename  NULL: this host, or with AI_PASSIVE any address of it
  * @param servname  NULL: port 0
