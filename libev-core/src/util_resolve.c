@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * getaddrinfo(), with what systems leave out: numeric hosts and services never
- * ask a server, and flags that a system does not know are done without.
+ * getaddrinfo(), with what systems leave out: numbers mean the same whatever
+ * addresses the host has, no port is cut to 16 bits, and flags that a system
+ * does not know are done without.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -26,29 +27,25 @@ is_number(const char *text)
 	return *text && text[strspn(text, "0123456789")] == '\0';
 }
 
-/* What an address says does not depend on the addresses this host has. */
+/*
+ * What a number says, or that it is this host, does not depend on the
+ * addresses that this host has; where to listen does.
+ */
 static struct addrinfo
-adjust(const struct addrinfo *hints, const char *node, const char *service)
+adjust(const struct addrinfo *hints, const char *node)
 {
 	struct addrinfo ours;
 
 	memset(&ours, 0, sizeof(ours));
+	ours.ai_family = AF_UNSPEC;
 	if (hints) {
 		ours.ai_flags = hints->ai_flags;
 		ours.ai_family = hints->ai_family;
 		ours.ai_socktype = hints->ai_socktype;
 		ours.ai_protocol = hints->ai_protocol;
-	} else {
-		ours.ai_family = AF_UNSPEC;
 	}
-	if (node && is_numeric_host(node)) {
-		ours.ai_flags |= AI_NUMERICHOST;
+	if (node ? is_numeric_host(node) : !(ours.ai_flags & AI_PASSIVE))
 		ours.ai_flags &= ~EVUTIL_AI_ADDRCONFIG;
-	}
-	if (!node)
-		ours.ai_flags &= ~EVUTIL_AI_ADDRCONFIG;
-	if (service && is_number(service))
-		ours.ai_flags |= AI_NUMERICSERV;
 	return ours;
 }
 
@@ -56,15 +53,14 @@ static int
 port_is_too_large(const char *service)
 {
 	return service && is_number(service) &&
-	       (strlen(service) > 5 ||
-		       evutil_strtoll(service, NULL, 10) > 65535);
+	       evutil_strtoll(service, NULL, 10) > 65535;
 }
 
 int
 evutil_getaddrinfo(const char *nodename, const char *servname,
 	const struct evutil_addrinfo *hints_in, struct evutil_addrinfo **res)
 {
-	struct addrinfo hints = adjust(hints_in, nodename, servname), *found;
+	struct addrinfo hints = adjust(hints_in, nodename), *found;
 	int err;
 
 	if (!nodename && !servname)
