@@ -110,9 +110,9 @@ evutil_set_tcp_keepalive(evutil_socket_t sock, int on, int timeout)
 		errno = EINVAL;
 		return -1;
 	}
-	if (set_option(sock, SOL_SOCKET, SO_KEEPALIVE, on != 0) < 0)
+	if (on && timeout > 0 && set_keepalive_times(sock, timeout) < 0)
 		return -1;
-	return on && timeout > 0 ? set_keepalive_times(sock, timeout) : 0;
+	return set_option(sock, SOL_SOCKET, SO_KEEPALIVE, on != 0);
 }
 
 /* --- a pair over the loopback interface ----------------------------------*/
@@ -187,6 +187,19 @@ loopback_pair(evutil_socket_t sv[2])
 	return 0;
 }
 
+/* A kernel may store numbers before it fails. */
+static int
+system_pair(int d, int type, int protocol, evutil_socket_t sv[2])
+{
+	int pair[2];
+
+	if (sys_socketpair(d, type, protocol, pair) < 0)
+		return -1;
+	sv[0] = pair[0];
+	sv[1] = pair[1];
+	return 0;
+}
+
 int
 evutil_socketpair(int d, int type, int protocol, evutil_socket_t sv[2])
 {
@@ -195,7 +208,7 @@ evutil_socketpair(int d, int type, int protocol, evutil_socket_t sv[2])
 		return -1;
 	}
 	if (d != AF_INET)
-		return sys_socketpair(d, type, protocol, sv);
+		return system_pair(d, type, protocol, sv);
 	if (type != SOCK_STREAM || protocol) {
 		errno = EPROTONOSUPPORT;
 		return -1;
