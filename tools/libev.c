@@ -64,11 +64,15 @@ print_string(const char *text)
 static void
 show_json(const struct event_backend_info *info, int first)
 {
+	const char *kind = info->file        ? "module"
+			   : info->abi_major ? "builtin"
+					     : NULL;
+
 	printf("%s\n  {\"name\": ", first ? "" : ",");
 	print_string(info->name);
-	printf(", \"kind\": \"%s\", \"file\": ", info->file        ? "module"
-						 : info->abi_major ? "builtin"
-								   : "missing");
+	fputs(", \"kind\": ", stdout);
+	print_string(kind);
+	fputs(", \"file\": ", stdout);
 	print_string(info->file);
 	printf(", \"abi\": \"%u.%u\", \"features\": [", info->abi_major,
 		info->abi_minor);

@@ -198,7 +198,7 @@ config_objection(const struct event_config *config, const char *name)
 		if (evutil_ascii_strcasecmp(a->text, name) == 0)
 			return "avoided by the program";
 	if (!(config->flags & EVENT_BASE_FLAG_IGNORE_ENV) && is_forbidden(name))
-		return "forbidden by the environment";
+		return "forbidden by EVENT_NO<METHOD> in the environment";
 	return NULL;
 }
 
