@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The installed tools: libev, and libev-run for programs of libevent."""
+import json
+import os
+import shutil
+
+from installed import (BACKENDS, BUFFER, CC, CONSUMER, Build, Skip, check,
+                       consume, dynamic, main, need, run, stage)
+
+
+def libev(tree, *words, status=0, **env):
+    return run(tree.libev, *words, status=status, env=tree.env(**env))
+
+
+def backends_as_a_table(work):
+    tree = stage(work)
+    rows = libev(tree, 'backends').splitlines()[1:]
+    check([row[2:].split()[0] for row in rows] == BACKENDS, rows)
+    check(rows[0].startswith('* epoll'), rows[0])
+    check(os.path.join(tree.modules, 'epoll.so') in rows[0], rows[0])
+
+
+def backends_as_json(work):
+    tree = stage(work)
+    listed = json.loads(libev(tree, 'backends', '--json'))
+    check([b['name'] for b in listed] == BACKENDS, listed)
+    for backend in listed:
+        check(backend['usable'] and backend['kind'] == 'module', backend)
+        check(backend['reason'] is None, backend)
+        check(os.path.dirname(backend['file']) == tree.modules, backend)
+    check([b['name'] for b in listed if b['picked']] == ['epoll'], listed)
+
+
+def probe_says_why_not(work):
+    tree = Build(work).install()
+    check('epoll' in libev(tree, 'backends', '--probe', 'epoll'))
+    out = libev(tree, 'backends', '--probe', 'nonsense', status=2)
+    check('no backend is called nonsense' in out, out)
+    out = libev(tree, 'backends', '--probe', 'epoll', '--json', status=1,
+                EVENT_NOEPOLL='1')
+    check('EVENT_NO' in json.loads(out)[0]['reason'], out)
+    os.remove(os.path.join(tree.modules, 'epoll.so'))
+    one, = json.loads(libev(tree, 'backends', '--probe', 'epoll', '--json',
+                            status=1))
+    check(one['kind'] is None and not one['usable'], one)
+    check('No such file' in one['reason'], one)
+    one, = json.loads(libev(tree, 'backends', '--probe', 'poll', '--json'))
+    check(one['picked'], 'after epoll, poll is next:', one)
+
+
+def wrong_words_are_usage_errors(work):
+    tree = stage(work)
+    for words in [], ['nonsense'], ['backends', '--nonsense'], \
+            ['backends', '--probe']:
+        check('usage:' in libev(tree, *words, status=2), words)
+    check('usage:' in libev(tree, '--help'))
+    check(libev(tree, '--version').startswith('libev-suite '))
+
+
+def for_libevent(work):
+    """A program that was built with the system's libevent, and the launcher."""
+    tree = stage(work)
+    if not os.path.exists(tree.compat):
+        raise Skip('built without libevent_compat')
+    need('pkg-config')
+    program = os.path.join(work, 'program')
+    said = run(*CC, '-o', program, CONSUMER, '-levent_core', status=None)
+    if not os.path.exists(program):
+        raise Skip('libevent-dev is not installed: ' + said.splitlines()[-1])
+    needed = dynamic(program, 'NEEDED')
+    check('libevent_core-2.1.so.7' in needed, 'linked with', needed)
+    return tree, os.path.join(tree.bin, 'libev-run'), program
+
+
+def libev_run_starts_a_program_of_libevent(work):
+    tree, launcher, program = for_libevent(work)
+    out = consume(launcher, program, backend='epoll')
+    check('libev-run' not in out, out)
+    buffers = os.path.join(work, 'buffers')
+    run(*CC, '-o', buffers, BUFFER, '-levent_core')
+    check(run(launcher, buffers) == 'read: 1 lines\n')
+    maps = os.path.join(work, 'maps')
+    run(launcher, 'sh', '-c', f'ldd {program} >{maps}')
+    libraries = open(maps, encoding='utf-8').read()
+    check('libev-1/compat/lib/libevent_core-2.1' in libraries, libraries)
+
+
+def libev_run_chooses_and_shows_the_backend(work):
+    _, launcher, program = for_libevent(work)
+    for names, got in ('poll', 'poll'), ('select', 'select'), \
+            ('nonsense,select', 'select'):
+        out = consume(launcher, '--trace-backend', '--backend', names, program,
+                      backend=got)
+        check(f'method: {got}' in out, out)
+    out = run(launcher, '--backend', 'nonsense', program, status=2)
+    check('nonsense' in out, 'no word of the name:', out)
+
+
+def libev_run_hands_on(work):
+    _, launcher, _ = for_libevent(work)
+    out = run(launcher, 'sh', '-c', 'printf "[%s]" "$@"; exit 7', 'sh', 'a b',
+              '', '--backend', status=7)
+    check(out == '[a b][][--backend]', out)
+    out = run(launcher, '--', 'sh', '-c', 'echo "$LD_LIBRARY_PATH"',
+              env={'LD_LIBRARY_PATH': '/somewhere'})
+    check(out.strip().endswith(':/somewhere'), out)
+    run(launcher, os.path.join(work, 'missing'), status=127)
+
+
+def libev_run_says_what_is_wrong(work):
+    tree, launcher, program = for_libevent(work)
+    for words in [], ['--backend'], ['--nonsense', program]:
+        check('usage:' in run(launcher, *words, status=2), words)
+    check('usage:' in run(launcher, '--help'))
+    shutil.rmtree(tree.compat)
+    out = run(launcher, program, status=2)
+    check('libevent_compat' in out, out)
+
+
+def libev_run_through_a_link(work):
+    _, launcher, program = for_libevent(work)
+    link = os.path.join(work, 'run')
+    os.symlink(launcher, link)
+    consume(link, program, backend='epoll')
+
+
+main(backends_as_a_table, backends_as_json, probe_says_why_not,
+     wrong_words_are_usage_errors, libev_run_starts_a_program_of_libevent,
+     libev_run_chooses_and_shows_the_backend, libev_run_hands_on,
+     libev_run_says_what_is_wrong, libev_run_through_a_link)
