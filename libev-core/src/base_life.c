@@ -197,4 +197,5 @@ libevent_global_shutdown(void)
 	current_set(NULL);
 	debug_fini();
 	loader_fini();
+	mem_give_back();
 }

@@ -110,6 +110,7 @@ ev_core_table(uint32_t abi_version)
 		.defer_schedule = table_defer_schedule,
 		.defer_cancel = table_defer_cancel,
 		.finalize = table_finalize,
+		.may_keep = mem_may_keep,
 	};
 
 	if (EV_ABI_MAJOR(abi_version) != EV_ABI_MAJOR(EV_CORE_ABI))

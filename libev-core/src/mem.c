@@ -2,11 +2,17 @@
 #include "mem.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <event2/event.h>
+
+/* Of libraries above this one. */
+enum { KEEPERS_MAX = 4 };
+
+static _Atomic(void (*)(void)) keepers[KEEPERS_MAX];
 
 static void *(*user_malloc)(size_t);
 static void *(*user_realloc)(void *, size_t);
@@ -83,4 +89,31 @@ mem_free(void *block)
 		user_free(block);
 	else
 		free(block);
+}
+
+int
+mem_may_keep(void (*give_back)(void))
+{
+	void (*found)(void);
+
+	if (user_malloc)
+		return 0;
+	for (int i = 0; i < KEEPERS_MAX; i++) {
+		found = NULL;
+		if (atomic_compare_exchange_strong(
+			    &keepers[i], &found, give_back) ||
+			found == give_back)
+			return 1;
+	}
+	return 0;
+}
+
+void
+mem_give_back(void)
+{
+	void (*give_back)(void);
+
+	for (int i = 0; i < KEEPERS_MAX; i++)
+		if ((give_back = atomic_load(&keepers[i])))
+			give_back();
 }

@@ -18,4 +18,8 @@ void *mem_resize(void *block, size_t size);
 char *mem_dup(const char *text);
 void mem_free(void *block);
 
+/* See ev_core_ops.may_keep; and have everything that was kept be freed. */
+int mem_may_keep(void (*give_back)(void));
+void mem_give_back(void);
+
 #endif

@@ -106,6 +106,7 @@ struct core_1_0 {
 	void (*defer_cancel)(struct event_base *, struct event_callback *);
 	int (*finalize)(struct event_base *, int, struct event_callback **,
 		void (*)(struct event_callback *, void *));
+	int (*may_keep)(void (*)(void));
 };
 
 STAYS(core_1_0, ev_core_ops, resize);
@@ -118,6 +119,7 @@ STAYS(core_1_0, ev_core_ops, defer_init);
 STAYS(core_1_0, ev_core_ops, defer_schedule);
 STAYS(core_1_0, ev_core_ops, defer_cancel);
 STAYS(core_1_0, ev_core_ops, finalize);
+STAYS(core_1_0, ev_core_ops, may_keep);
 GROWS(core_1_0, ev_core_ops);
 
 /* The numbers that cross the seams. */

@@ -51,6 +51,13 @@ struct ev_core_ops {
 		struct event_callback **cbs,
 		void (*fn)(struct event_callback *, void *));
 
+	/*
+	 * May freed memory be kept, to be used again?  If 1, GIVE_BACK is
+	 * called by libevent_global_shutdown().  0 while the program has memory
+	 * functions of its own, which may count; ask before keeping each block.
+	 */
+	int (*may_keep)(void (*give_back)(void));
+
 	/* New members go here, each with a new minor number. */
 };
 
