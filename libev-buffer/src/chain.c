@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "core_link.h"
+#include "pool.h"
 
 /*
  * Blocks, heads included: the first of a buffer is small, each next one twice
@@ -49,7 +50,10 @@ release_chain(struct holder *self)
 
 	if (chain->holder)
 		holder_drop(chain->holder);
-	core_free(chain);
+	if (chain->kind == CHAIN_OWN)
+		pool_free(chain, chain->capacity + sizeof(*chain));
+	else
+		core_free(chain);
 }
 
 static void
@@ -76,7 +80,7 @@ chain_new(size_t room)
 		errno = ENOMEM;
 		return NULL;
 	}
-	chain = core_alloc(size);
+	chain = pool_alloc(size);
 	if (chain)
 		init(chain, CHAIN_OWN, (unsigned char *)(chain + 1),
 			size - sizeof(*chain));

@@ -32,10 +32,10 @@ destroy(struct evbuffer *buf)
 
 	buf->first = buf->tail = NULL;
 	buf->length = 0;
-	if (buf->observers)
+	if (buf->flags & BUF_OBSERVED)
 		observers_free(buf);
 	buf_unlock(buf);
-	if (buf->own_lock)
+	if (buf->flags & BUF_OWN_LOCK)
 		core()->lock_free(buf->lock);
 	core_free(buf);
 	chain_drop_list(all);
@@ -56,7 +56,7 @@ evbuffer_free(struct evbuffer *buf)
 	if (!buf)
 		return;
 	buf_lock(buf);
-	buf->freed = 1;
+	buf->flags |= BUF_FREED;
 	buf_release(buf);
 }
 
@@ -67,14 +67,14 @@ evbuffer_enable_locking(struct evbuffer *buf, void *lock)
 {
 	int own = !lock;
 
-	if (buf->lock)
+	if (buf->flags & BUF_LOCKED)
 		return -1;
 	if (own)
 		lock = core()->lock_new(1);
 	if (!lock)
 		return -1;
 	buf->lock = lock;
-	buf->own_lock = (unsigned)own;
+	buf->flags |= BUF_LOCKED | (own ? BUF_OWN_LOCK : 0);
 	return 0;
 }
 
@@ -110,15 +110,11 @@ buf_leave_observed(struct evbuffer *buf)
 }
 
 void
-buf_leave_dropping(struct evbuffer *buf, struct chain *spent)
+buf_leave_spent(struct evbuffer *buf, struct chain *spent)
 {
-	if (!spent) {
-		buf_leave(buf);
-		return;
-	}
 	buf->count++;
 	chain_drop_list(spent);
-	if (buf->observers)
+	if (buf->flags & BUF_OBSERVED)
 		observers_tell(buf);
 	buf_release(buf);
 }
@@ -126,7 +122,7 @@ buf_leave_dropping(struct evbuffer *buf, struct chain *spent)
 void
 buf_leave_both(struct evbuffer *a, struct evbuffer *b)
 {
-	if (!a->observers && !b->observers) {
+	if (!((a->flags | b->flags) & BUF_OBSERVED)) {
 		buf_unlock(a);
 		buf_unlock(b);
 		return;
@@ -135,31 +131,55 @@ buf_leave_both(struct evbuffer *a, struct evbuffer *b)
 	buf_unlock(b);
 	buf_leave(a);
 	buf_lock(b);
-	if (b->observers)
+	if (b->flags & BUF_OBSERVED)
 		observers_tell(b);
 	buf_release(b);
 }
 
 /* --- questions and switches ----------------------------------------------*/
 
+static int
+switch_flag(struct evbuffer *buf, unsigned flag, int on)
+{
+	buf_lock(buf);
+	if (on)
+		buf->flags |= flag;
+	else
+		buf->flags &= ~flag;
+	buf_unlock(buf);
+	return 0;
+}
+
+static unsigned
+flags_for(ev_uint64_t flags)
+{
+	return flags & EVBUFFER_FLAG_DRAINS_TO_FD ? BUF_DRAINS_TO_FD : 0;
+}
+
 int
 evbuffer_set_flags(struct evbuffer *buf, ev_uint64_t flags)
 {
-	buf_lock(buf);
-	if (flags & EVBUFFER_FLAG_DRAINS_TO_FD)
-		buf->drains_to_fd = 1;
-	buf_unlock(buf);
-	return 0;
+	return switch_flag(buf, flags_for(flags), 1);
 }
 
 int
 evbuffer_clear_flags(struct evbuffer *buf, ev_uint64_t flags)
 {
-	buf_lock(buf);
-	if (flags & EVBUFFER_FLAG_DRAINS_TO_FD)
-		buf->drains_to_fd = 0;
-	buf_unlock(buf);
-	return 0;
+	return switch_flag(buf, flags_for(flags), 0);
+}
+
+int
+evbuffer_freeze(struct evbuffer *buf, int at_front)
+{
+	return switch_flag(
+		buf, at_front ? BUF_FRONT_FROZEN : BUF_BACK_FROZEN, 1);
+}
+
+int
+evbuffer_unfreeze(struct evbuffer *buf, int at_front)
+{
+	return switch_flag(
+		buf, at_front ? BUF_FRONT_FROZEN : BUF_BACK_FROZEN, 0);
 }
 
 size_t
@@ -182,30 +202,6 @@ evbuffer_get_contiguous_space(const struct evbuffer *buf)
 	length = buf->first ? buf->first->length : 0;
 	buf_unlock(buf);
 	return length;
-}
-
-static int
-set_frozen(struct evbuffer *buf, int at_front, unsigned frozen)
-{
-	buf_lock(buf);
-	if (at_front)
-		buf->frozen_front = frozen;
-	else
-		buf->frozen_back = frozen;
-	buf_unlock(buf);
-	return 0;
-}
-
-int
-evbuffer_freeze(struct evbuffer *buf, int at_front)
-{
-	return set_frozen(buf, at_front, 1);
-}
-
-int
-evbuffer_unfreeze(struct evbuffer *buf, int at_front)
-{
-	return set_frozen(buf, at_front, 0);
 }
 
 int

@@ -32,17 +32,24 @@ struct evbuffer {
 	struct chain *tail;
 	size_t length;
 	void *lock;
-	struct observers *observers; /* NULL: nobody ever asked */
+	struct observers *observers;
 	size_t max_read;
-	uint32_t
-		read_size; /* what the next read will bring, going by the last */
-	uint32_t count;    /* of its owner and of calls that go on */
-	unsigned frozen_front : 1;
-	unsigned frozen_back : 1;
-	unsigned own_lock : 1;
-	unsigned drains_to_fd : 1;
-	unsigned may_have_files : 1; /* chains without memory */
-	unsigned freed : 1;          /* by its owner */
+	struct chain *near; /* where something was sought last, or NULL */
+	size_t near_pos;    /* how many bytes are before that chain */
+	uint32_t read_size; /* what the next read will bring, it seems */
+	uint32_t count;     /* of its owner and of calls that go on */
+	unsigned flags;     /* BUF_* */
+};
+
+enum {
+	BUF_LOCKED = 1,   /* `lock' is not NULL */
+	BUF_OBSERVED = 2, /* `observers' is not NULL */
+	BUF_FRONT_FROZEN = 4,
+	BUF_BACK_FROZEN = 8,
+	BUF_FILES = 16, /* there may be chains without memory */
+	BUF_DRAINS_TO_FD = 32,
+	BUF_OWN_LOCK = 64,
+	BUF_FREED = 128 /* by its owner */
 };
 
 /*
@@ -59,7 +66,7 @@ struct evbuffer {
 /* Give the lock after a change that somebody wants to be told of. */
 void buf_leave_observed(struct evbuffer *buf);
 /* The same, and before that let go of chains that are out of the buffer. */
-void buf_leave_dropping(struct evbuffer *buf, struct chain *spent);
+void buf_leave_spent(struct evbuffer *buf, struct chain *spent);
 /* The buffer was taken once more; without that and the lock it may go. */
 void buf_release(struct evbuffer *buf);
 
@@ -77,6 +84,8 @@ void observers_free(struct evbuffer *buf);
 
 /* --- evbuffer_add.c ------------------------------------------------------*/
 
+/* May anything be done at the front?  Sets errno if not. */
+int buf_may_take(const struct evbuffer *buf);
 /* May COUNT bytes be added at the end?  Sets errno if not. */
 int buf_may_add(const struct evbuffer *buf, size_t count);
 int buf_fits(const struct evbuffer *buf, size_t count);
@@ -84,7 +93,7 @@ int buf_fits(const struct evbuffer *buf, size_t count);
 int buf_sum_up(const struct evbuffer_iovec *vec, int n, size_t *sum_out);
 /* 0, or -1 and nothing has changed. */
 int buf_append(struct evbuffer *buf, const void *data, size_t count);
-/* Room for SIZE bytes in at most N pieces, N > 0; 0 or -1. */
+/* Room for SIZE bytes in at most N pieces, N > 1; 0 or -1. */
 int buf_make_room(struct evbuffer *buf, size_t size, int n);
 /* Pieces of room, in order, not more than N or than hold SIZE bytes. */
 int buf_list_room(
@@ -121,12 +130,12 @@ struct place {
 };
 
 /* 0 and the place POS bytes from the front, or -1: there is none. */
-int buf_seek(const struct evbuffer *buf, size_t pos, struct place *place_out);
+int buf_seek(struct evbuffer *buf, size_t pos, struct place *place_out);
 /*
- * The end of a line from PLACE on: its position, and how many bytes it takes;
- * -1 if there is none.
+ * The end of a line from PLACE on, which goes on: its position, and how many
+ * bytes it takes; -1, and 0, if there is none.
  */
-ev_ssize_t buf_find_eol(const struct evbuffer *buf, struct place place,
+ev_ssize_t buf_find_eol(struct evbuffer *buf, struct place *place,
 	enum evbuffer_eol_style style, size_t *eol_len_out);
 
 /* --- evbuffer_file.c -----------------------------------------------------*/
@@ -143,31 +152,47 @@ int buf_load_files(struct evbuffer *buf);
 static inline void
 buf_lock(const struct evbuffer *buf)
 {
-	if (buf->lock)
+	if (buf->flags & BUF_LOCKED)
 		core()->lock(buf->lock);
 }
 
 static inline void
 buf_unlock(const struct evbuffer *buf)
 {
-	if (buf->lock)
+	if (buf->flags & BUF_LOCKED)
 		core()->unlock(buf->lock);
 }
 
 static inline void
 buf_leave(struct evbuffer *buf)
 {
-	if (buf->observers)
+	if (buf->flags & BUF_OBSERVED)
 		buf_leave_observed(buf);
 	else
 		buf_unlock(buf);
 }
 
 static inline void
+buf_leave_dropping(struct evbuffer *buf, struct chain *spent)
+{
+	if (spent)
+		buf_leave_spent(buf, spent);
+	else
+		buf_leave(buf);
+}
+
+/* None of FLAGS, and no lock to take, and nobody to tell: there is a short way. */
+static inline int
+buf_is_plain(const struct evbuffer *buf, unsigned flags)
+{
+	return !(buf->flags & (flags | BUF_LOCKED | BUF_OBSERVED));
+}
+
+static inline void
 buf_added(struct evbuffer *buf, size_t count)
 {
 	buf->length += count;
-	if (buf->observers)
+	if (buf->flags & BUF_OBSERVED)
 		observers_count(buf->observers, count, 0);
 }
 
@@ -175,7 +200,8 @@ static inline void
 buf_deleted(struct evbuffer *buf, size_t count)
 {
 	buf->length -= count;
-	if (buf->observers)
+	buf->near = NULL;
+	if (buf->flags & BUF_OBSERVED)
 		observers_count(buf->observers, 0, count);
 }
 
@@ -183,7 +209,7 @@ buf_deleted(struct evbuffer *buf, size_t count)
 static inline int
 buf_load(struct evbuffer *buf)
 {
-	return buf->may_have_files ? buf_load_files(buf) : 0;
+	return buf->flags & BUF_FILES ? buf_load_files(buf) : 0;
 }
 
 #endif

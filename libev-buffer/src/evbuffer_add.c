@@ -23,9 +23,18 @@ buf_fits(const struct evbuffer *buf, size_t count)
 }
 
 int
+buf_may_take(const struct evbuffer *buf)
+{
+	if (!(buf->flags & BUF_FRONT_FROZEN))
+		return 1;
+	errno = EPERM;
+	return 0;
+}
+
+int
 buf_may_add(const struct evbuffer *buf, size_t count)
 {
-	if (!buf->frozen_back)
+	if (!(buf->flags & BUF_BACK_FROZEN))
 		return buf_fits(buf, count);
 	errno = EPERM;
 	return 0;
@@ -115,6 +124,15 @@ buf_make_room(struct evbuffer *buf, size_t size, int n)
 	return room_in_one(buf, size) ? 0 : -1;
 }
 
+/* As one piece. */
+static int
+tell_room(const struct chain *chain, struct evbuffer_iovec *piece)
+{
+	piece->iov_base = chain_end(chain);
+	piece->iov_len = chain_room(chain);
+	return 1;
+}
+
 int
 buf_list_room(
 	struct evbuffer *buf, size_t size, struct evbuffer_iovec *vec, int n)
@@ -123,14 +141,11 @@ buf_list_room(
 	size_t room = 0;
 	int pieces = 0;
 
-	if (n == 1)
-		chain = room_in_one(buf, size);
 	for (; chain && room < size && pieces < n; chain = chain->next) {
 		if (!chain_room(chain))
 			continue;
-		vec[pieces].iov_base = chain_end(chain);
-		vec[pieces].iov_len = chain_room(chain);
-		room += vec[pieces++].iov_len;
+		pieces += tell_room(chain, &vec[pieces]);
+		room += chain_room(chain);
 	}
 	return pieces;
 }
@@ -171,6 +186,7 @@ evbuffer_reserve_space(struct evbuffer *buf, ev_ssize_t size,
 	struct evbuffer_iovec *vec, int n_vec)
 {
 	size_t least = size > 0 ? (size_t)size : 1;
+	struct chain *chain;
 	int pieces = -1;
 
 	if (size < 0 || n_vec < 1)
@@ -179,8 +195,8 @@ evbuffer_reserve_space(struct evbuffer *buf, ev_ssize_t size,
 	if (buf_may_add(buf, least)) {
 		if (n_vec > 1 && buf_make_room(buf, least, n_vec) == 0)
 			pieces = buf_list_room(buf, least, vec, n_vec);
-		else if (n_vec == 1 && room_in_one(buf, least))
-			pieces = buf_list_room(buf, least, vec, 1);
+		else if (n_vec == 1 && (chain = room_in_one(buf, least)))
+			pieces = tell_room(chain, vec);
 	}
 	buf_unlock(buf);
 	return pieces;
@@ -302,8 +318,15 @@ buf_append(struct evbuffer *buf, const void *data, size_t count)
 int
 evbuffer_add(struct evbuffer *buf, const void *data, size_t count)
 {
+	struct chain *tail = buf->tail;
 	int result = -1;
 
+	if (buf_is_plain(buf, BUF_BACK_FROZEN) && tail && count &&
+		count <= chain_room(tail) && buf_fits(buf, count)) {
+		chain_append(tail, data, count);
+		buf->length += count;
+		return 0;
+	}
 	buf_lock(buf);
 	if (buf_may_add(buf, count))
 		result = buf_append(buf, data, count);
@@ -328,6 +351,7 @@ put_in_front(struct evbuffer *buf, const void *data, size_t count)
 	chain->begin -= count;
 	chain->length += count;
 	memcpy(chain_data(chain), data, count);
+	buf->near = NULL;
 	buf_added(buf, count);
 	return 0;
 }
@@ -338,7 +362,7 @@ evbuffer_prepend(struct evbuffer *buf, const void *data, size_t count)
 	int result = -1;
 
 	buf_lock(buf);
-	if (!buf->frozen_front && buf_fits(buf, count))
+	if (buf_may_take(buf) && buf_fits(buf, count))
 		result = buf->length && count ? put_in_front(buf, data, count)
 					      : buf_append(buf, data, count);
 	buf_leave(buf);

@@ -160,7 +160,7 @@ buf_load_files(struct evbuffer *buf)
 	for (chain = buf->first; chain; chain = chain->next)
 		if (file_load(chain) < 0)
 			return -1;
-	buf->may_have_files = 0;
+	buf->flags &= ~(unsigned)BUF_FILES;
 	return 0;
 }
 
@@ -207,7 +207,8 @@ file_send(struct chain *chain, evutil_socket_t fd, size_t count)
 static int
 may_be_sent(const struct evbuffer *buf, const struct evbuffer_file_segment *seg)
 {
-	return buf->drains_to_fd && !(seg->flags & EVBUF_FS_DISABLE_SENDFILE);
+	return buf->flags & BUF_DRAINS_TO_FD &&
+	       !(seg->flags & EVBUF_FS_DISABLE_SENDFILE);
 }
 
 static int
@@ -226,7 +227,7 @@ add_part(struct evbuffer *buf, struct evbuffer_file_segment *seg, size_t offset,
 	if (!chain)
 		return -1;
 	if (!contents)
-		buf->may_have_files = 1;
+		buf->flags |= BUF_FILES;
 	buf_link(buf, chain, chain, length);
 	return 0;
 }

@@ -173,11 +173,9 @@ evbuffer_write_atmost(
 							     : (size_t)howmuch;
 	if (count > INT_MAX)
 		count = INT_MAX;
-	if (buf->frozen_front)
-		errno = EPERM;
-	else if (!count)
+	if (!count)
 		errno = EINVAL;
-	else
+	else if (buf_may_take(buf))
 		went = write_some(buf, fd, count);
 	error = errno;
 	if (went > 0)

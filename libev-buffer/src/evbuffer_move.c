@@ -66,6 +66,7 @@ move_all(struct evbuffer *dst, struct evbuffer *src, int to_front)
 	struct chain *dst_room = buf_take_room(dst);
 	struct chain *src_room = buf_take_room(src);
 
+	dst->near = NULL;
 	if (to_front && dst->first) {
 		src->tail->next = dst->first;
 		dst->first = src->first;
@@ -73,8 +74,8 @@ move_all(struct evbuffer *dst, struct evbuffer *src, int to_front)
 		link_last(dst, src->first, src->tail);
 	}
 	src->first = src->tail = NULL;
-	dst->may_have_files |= src->may_have_files;
-	src->may_have_files = 0;
+	dst->flags |= src->flags & BUF_FILES;
+	src->flags &= ~(unsigned)BUF_FILES;
 	buf_added(dst, src->length);
 	buf_deleted(src, src->length);
 	if (!src_room) {
@@ -94,7 +95,7 @@ evbuffer_add_buffer(struct evbuffer *dst, struct evbuffer *src)
 		return 0;
 	buf_lock_both(dst, src);
 	if (src->length) {
-		if (src->frozen_front || !buf_may_add(dst, src->length))
+		if (!buf_may_take(src) || !buf_may_add(dst, src->length))
 			result = -1;
 		else
 			move_all(dst, src, 0);
@@ -112,7 +113,7 @@ evbuffer_prepend_buffer(struct evbuffer *dst, struct evbuffer *src)
 		return 0;
 	buf_lock_both(dst, src);
 	if (src->length) {
-		if (src->frozen_front || dst->frozen_front ||
+		if (!buf_may_take(src) || !buf_may_take(dst) ||
 			!buf_fits(dst, src->length))
 			result = -1;
 		else
@@ -176,7 +177,7 @@ move_some(struct evbuffer *dst, struct evbuffer *src, size_t count)
 	}
 	last->next = NULL;
 	src->first = cut;
-	dst->may_have_files |= src->may_have_files;
+	dst->flags |= src->flags & BUF_FILES;
 	buf_deleted(src, count);
 	buf_link(dst, first, last, count);
 	return 0;
@@ -185,11 +186,11 @@ move_some(struct evbuffer *dst, struct evbuffer *src, size_t count)
 static int
 move(struct evbuffer *dst, struct evbuffer *src, size_t count)
 {
-	if (src->frozen_front || !buf_may_add(dst, count))
+	if (!buf_may_take(src) || !buf_may_add(dst, count))
 		return -1;
-	if (count == src->length)
+	if (count && count == src->length)
 		move_all(dst, src, 0);
-	else if (move_some(dst, src, count) < 0)
+	else if (count && move_some(dst, src, count) < 0)
 		return -1;
 	return (int)count;
 }
@@ -197,7 +198,7 @@ move(struct evbuffer *dst, struct evbuffer *src, size_t count)
 int
 evbuffer_remove_buffer(struct evbuffer *src, struct evbuffer *dst, size_t count)
 {
-	int result = 0;
+	int result;
 
 	if (src == dst)
 		return 0;
@@ -206,9 +207,7 @@ evbuffer_remove_buffer(struct evbuffer *src, struct evbuffer *dst, size_t count)
 		count = src->length;
 	if (count > INT_MAX)
 		count = INT_MAX;
-	result = src->frozen_front || dst->frozen_back ? -1 : 0;
-	if (count)
-		result = move(dst, src, count);
+	result = move(dst, src, count);
 	buf_leave_both(src, dst);
 	return result;
 }

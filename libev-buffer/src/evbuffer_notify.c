@@ -100,7 +100,7 @@ tell_once(struct evbuffer *buf, int deferred)
 		if (is_deferred(observers, cb) != deferred ||
 			!is_behind(observers, cb))
 			continue;
-		if (buf->freed && !deferred)
+		if (!deferred && buf->flags & BUF_FREED)
 			return 0;
 		call(buf, cb);
 		told++;
@@ -161,7 +161,7 @@ observers_tell(struct evbuffer *buf)
 	observers->telling = 1;
 	while (tell_once(buf, 0))
 		;
-	if (observers->base && !buf->freed)
+	if (observers->base && !(buf->flags & BUF_FREED))
 		schedule(buf);
 	observers->telling = 0;
 	sweep(observers);
@@ -196,6 +196,7 @@ observers_free(struct evbuffer *buf)
 	struct evbuffer_cb_entry *cb;
 
 	buf->observers = NULL;
+	buf->flags &= ~(unsigned)BUF_OBSERVED;
 	for (cb = observers->newest; cb; cb = cb->next)
 		cb->removed = 1;
 	sweep(observers);
@@ -208,11 +209,12 @@ observers_free(struct evbuffer *buf)
 static int
 need_observers(struct evbuffer *buf)
 {
-	if (buf->observers)
+	if (buf->flags & BUF_OBSERVED)
 		return 0;
 	buf->observers = core_alloc(sizeof(*buf->observers));
 	if (!buf->observers)
 		return -1;
+	buf->flags |= BUF_OBSERVED;
 	memset(buf->observers, 0, sizeof(*buf->observers));
 	return 0;
 }

@@ -17,26 +17,34 @@ enum { EOL_STEP = 512 };
 /* --- places --------------------------------------------------------------*/
 
 int
-buf_seek(const struct evbuffer *buf, size_t pos, struct place *place_out)
+buf_seek(struct evbuffer *buf, size_t pos, struct place *place_out)
 {
 	struct chain *chain = buf->first;
-	size_t left = pos;
+	size_t before = 0;
 
 	if (pos > buf->length)
 		return -1;
-	while (left && left >= chain->length) {
-		left -= chain->length;
-		chain = chain->next;
-	}
-	place_out->chain = pos < buf->length ? chain : NULL;
-	place_out->offset = left;
+	place_out->chain = NULL;
+	place_out->offset = 0;
 	place_out->pos = pos;
+	if (pos == buf->length)
+		return 0;
+	if (buf->near && pos >= buf->near_pos) {
+		chain = buf->near;
+		before = buf->near_pos;
+	}
+	for (; pos - before >= chain->length; chain = chain->next)
+		before += chain->length;
+	buf->near = chain;
+	buf->near_pos = before;
+	place_out->chain = chain;
+	place_out->offset = pos - before;
 	return 0;
 }
 
 /* A place that a caller means; NULL is the front. */
 static int
-seek_ptr(const struct evbuffer *buf, const struct evbuffer_ptr *ptr,
+seek_ptr(struct evbuffer *buf, const struct evbuffer_ptr *ptr,
 	struct place *place_out)
 {
 	return buf_seek(buf, ptr ? (size_t)ptr->pos : 0, place_out);
@@ -289,48 +297,56 @@ span_cr_and_lf(const struct evbuffer *buf, struct place place)
 
 /* Is the byte before PLACE, not before FROM, a CR? */
 static int
-follows_cr(const struct evbuffer *buf, const struct place *place, size_t from)
+follows_cr(struct evbuffer *buf, const struct place *place, size_t from)
 {
 	struct place before;
 
-	return place->pos > from &&
-	       buf_seek(buf, place->pos - 1, &before) == 0 &&
-	       *bytes_at(&before) == '\r';
+	if (place->pos == from)
+		return 0;
+	if (place->offset)
+		return bytes_at(place)[-1] == '\r';
+	(void)buf_seek(buf, place->pos - 1, &before);
+	return *bytes_at(&before) == '\r';
+}
+
+/* PLACE goes there; how many bytes it takes, 0: there is none. */
+static size_t
+find_eol(struct evbuffer *buf, struct place *place,
+	enum evbuffer_eol_style style)
+{
+	size_t from = place->pos;
+	ev_ssize_t pos;
+
+	switch (style) {
+	case EVBUFFER_EOL_ANY:
+		return find_cr_or_lf(buf, place) < 0
+			       ? 0
+			       : span_cr_and_lf(buf, *place);
+	case EVBUFFER_EOL_CRLF_STRICT:
+		pos = find(buf, *place, buf->length, "\r\n", 2);
+		place->pos = (size_t)pos;
+		return pos < 0 ? 0 : 2;
+	case EVBUFFER_EOL_CRLF:
+		if (find_byte(buf, place, '\n') < 0)
+			return 0;
+		if (!follows_cr(buf, place, from))
+			return 1;
+		place->pos--;
+		return 2;
+	case EVBUFFER_EOL_LF:
+		return find_byte(buf, place, '\n') == 0;
+	case EVBUFFER_EOL_NUL:
+		return find_byte(buf, place, '\0') == 0;
+	}
+	return 0;
 }
 
 ev_ssize_t
-buf_find_eol(const struct evbuffer *buf, struct place place,
+buf_find_eol(struct evbuffer *buf, struct place *place,
 	enum evbuffer_eol_style style, size_t *length_out)
 {
-	size_t from = place.pos;
-	int found = -1;
-
-	*length_out = 0;
-	switch (style) {
-	case EVBUFFER_EOL_ANY:
-		found = find_cr_or_lf(buf, &place);
-		*length_out = found < 0 ? 0 : span_cr_and_lf(buf, place);
-		return found < 0 ? -1 : (ev_ssize_t)place.pos;
-	case EVBUFFER_EOL_CRLF_STRICT:
-		place.pos = (size_t)find(buf, place, buf->length, "\r\n", 2);
-		*length_out = place.pos == (size_t)-1 ? 0 : 2;
-		return (ev_ssize_t)place.pos;
-	case EVBUFFER_EOL_CRLF:
-	case EVBUFFER_EOL_LF:
-		found = find_byte(buf, &place, '\n');
-		break;
-	case EVBUFFER_EOL_NUL:
-		found = find_byte(buf, &place, '\0');
-		break;
-	}
-	if (found < 0)
-		return -1;
-	*length_out = 1;
-	if (style == EVBUFFER_EOL_CRLF && follows_cr(buf, &place, from)) {
-		*length_out = 2;
-		place.pos--;
-	}
-	return (ev_ssize_t)place.pos;
+	*length_out = find_eol(buf, place, style);
+	return *length_out ? (ev_ssize_t)place->pos : -1;
 }
 
 struct evbuffer_ptr
@@ -343,7 +359,7 @@ evbuffer_search_eol(struct evbuffer *buf, struct evbuffer_ptr *start,
 
 	buf_lock(buf);
 	if (buf_load(buf) == 0 && seek_ptr(buf, start, &place) == 0)
-		pos = buf_find_eol(buf, place, style, &length);
+		pos = buf_find_eol(buf, &place, style, &length);
 	buf_unlock(buf);
 	if (length_out)
 		*length_out = length;

@@ -4,13 +4,18 @@
  */
 #include "evbuffer.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <string.h>
 
 #include <event2/buffer_compat.h>
 
 /* --- dropping ------------------------------------------------------------*/
+
+static int
+may_stay(struct chain *chain)
+{
+	return chain->capacity <= BUF_KEPT_ROOM && chain_is_mine(chain);
+}
 
 struct chain *
 buf_trim(struct evbuffer *buf)
@@ -19,6 +24,10 @@ buf_trim(struct evbuffer *buf)
 
 	if (buf->length)
 		return NULL;
+	if (all && !all->next && may_stay(all)) {
+		all->begin = all->length = 0;
+		return NULL;
+	}
 	for (link = &all; *link; link = &(*link)->next)
 		if ((*link)->capacity <= BUF_KEPT_ROOM &&
 			chain_is_mine(*link) &&
@@ -31,8 +40,18 @@ buf_trim(struct evbuffer *buf)
 		kept->begin = kept->length = 0;
 	}
 	buf->first = buf->tail = kept;
-	buf->may_have_files = 0;
+	buf->flags &= ~(unsigned)BUF_FILES;
 	return all;
+}
+
+/* Less than FIRST has. */
+static void
+take_off(struct evbuffer *buf, struct chain *first, size_t count)
+{
+	first->begin += count;
+	first->length -= count;
+	buf->length -= count;
+	buf->near = NULL;
 }
 
 struct chain *
@@ -66,8 +85,13 @@ evbuffer_drain(struct evbuffer *buf, size_t count)
 	struct chain *spent = NULL;
 	int result = -1;
 
+	if (buf_is_plain(buf, BUF_FRONT_FROZEN) && count < buf->length &&
+		count < buf->first->length) {
+		take_off(buf, buf->first, count);
+		return 0;
+	}
 	buf_lock(buf);
-	if (!buf->frozen_front) {
+	if (buf_may_take(buf)) {
 		spent = buf_cut(buf, count < buf->length ? count : buf->length);
 		result = 0;
 	}
@@ -96,10 +120,7 @@ buf_copy(const struct chain *chain, size_t offset, void *data, size_t count)
 static int
 may_look(struct evbuffer *buf)
 {
-	if (!buf->frozen_front)
-		return buf_load(buf) == 0;
-	errno = EPERM;
-	return 0;
+	return buf_may_take(buf) && buf_load(buf) == 0;
 }
 
 int
@@ -183,6 +204,7 @@ gather(struct evbuffer *buf, struct chain *chain, struct chain *from,
 	}
 	chain->next = from;
 	buf->first = chain;
+	buf->near = NULL;
 	return spent;
 }
 
@@ -248,7 +270,7 @@ evbuffer_readln(
 
 	buf_lock(buf);
 	if (may_look(buf) && buf_seek(buf, 0, &front) == 0)
-		length = buf_find_eol(buf, front, style, &eol_length);
+		length = buf_find_eol(buf, &front, style, &eol_length);
 	if (length >= 0)
 		line = copy_line(buf, (size_t)length);
 	if (line)
