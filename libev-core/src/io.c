@@ -313,6 +313,7 @@ io_reopen(struct io *io)
 		return err;
 	io->forks = fork_count();
 	io->ghosts = 0;
+	io->haunted = 0;
 	fdtable_foreach(&io->fds, tell_again, io);
 	return 0;
 }
@@ -325,8 +326,10 @@ io_after_wait(struct io *io, int n)
 	if (!io->ghosts)
 		return;
 	io->eager = 1;
-	if (io_reopen(io) < 0)
+	if (io_reopen(io) < 0 && !io->haunted) {
+		io->haunted = 1;
 		log_warn("a closed descriptor is still reported, and the set "
-			 "could not be built anew");
+			 "cannot be built anew yet");
+	}
 	io->ghosts = 0;
 }

@@ -38,6 +38,7 @@ struct io {
 	int waiting;            /* some thread is inside ops->wait */
 	int eager;              /* ends are told at once */
 	int ghosts;             /* seen since the set was built */
+	int haunted;            /* it was said that they stay for now */
 	unsigned forks;         /* fork_count() when the backend was opened */
 	struct fd_marks untold; /* entries that io_settle() looks at */
 	struct fd_marks failed; /* see io_next_failed() */

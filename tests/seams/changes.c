@@ -7,6 +7,7 @@
  */
 #include "suites.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <event2/watch.h>
@@ -17,7 +18,7 @@
 
 enum { MANY = 50 };
 
-static int calls, sets;
+static int calls, sets, sets_refused;
 
 #ifdef __linux__
 static int
@@ -31,6 +32,10 @@ static int
 count_epoll_create(int flags)
 {
 	sets++;
+	if (sets_refused) {
+		errno = EMFILE;
+		return -1;
+	}
 	return epoll_create1(flags);
 }
 #endif
@@ -178,6 +183,35 @@ START_TEST(b058_e_ends_within_a_turn_cost_no_new_set)
 }
 END_TEST
 
+/* Out of descriptors, a ghost stays for a while: it is said once. */
+START_TEST(bug05_ghost_that_has_to_stay_is_told_once)
+{
+	struct calls reads = {0};
+	evutil_socket_t copy;
+	struct event *ev;
+
+	if (!use_epoll(_i))
+		return;
+	ev = added(fx.fd, EV_READ | EV_PERSIST, note_call, &reads);
+	send_byte(fx.peer);
+	turns(1);
+	added(fx.peer, EV_READ, note_call, &reads); /* something to wait for */
+	copy = dup(fx.fd);
+	close_fd(&fx.fd);
+	event_del(ev);
+	sets_refused = 1;
+	turns(MANY);
+	ck_assert_int_eq(messages_take(EVENT_LOG_WARN), 1);
+	sets_refused = 0;
+	turns(1);
+	calls = sets = 0;
+	turns(MANY);
+	ck_assert_int_eq(sets, 0);
+	ck_assert_int_eq(reads.count, 1);
+	close_fd(&copy);
+}
+END_TEST
+
 Suite *
 suite_changes(void)
 {
@@ -192,6 +226,8 @@ suite_changes(void)
 	tcase_add_loop_test(tcase, b058_d_persistent_events_cost_nothing, 0, 2);
 	tcase_add_loop_test(
 		tcase, b058_e_ends_within_a_turn_cost_no_new_set, 0, 2);
+	tcase_add_loop_test(
+		tcase, bug05_ghost_that_has_to_stay_is_told_once, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
