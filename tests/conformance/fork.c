@@ -1,57 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Behaviours 20 and 21: a base in parent and child after fork().
- *
- * A child tells what it saw by its exit status: 0, or the number of the line
- * that went wrong.  Parent and child take turns over a pair of sockets.
  */
 #include "suites.h"
 
-#include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 
+#include "../support/child.h"
 #include "../support/fixture.h"
-
-enum { PATIENCE_MS = 20000 };
-
-/* Ends the child: nothing of Check's may run there. */
-static void
-insist(int holds, int line)
-{
-	if (!holds)
-		_exit(line % 251 + 1);
-}
-
-#define INSIST(condition) insist((condition) ? 1 : 0, __LINE__)
-
-static void
-expect_good_end(pid_t child)
-{
-	int status;
-
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	ck_assert_msg(WIFEXITED(status), "the child died of signal %d",
-		WTERMSIG(status));
-	ck_assert_msg(!WEXITSTATUS(status), "the child failed at line %d - 1",
-		WEXITSTATUS(status));
-}
-
-static int
-comes_byte(evutil_socket_t fd)
-{
-	struct pollfd wait = {.fd = fd, .events = POLLIN};
-	char byte;
-
-	return poll(&wait, 1, PATIENCE_MS) == 1 && read(fd, &byte, 1) == 1;
-}
-
-static int
-puts_byte(evutil_socket_t fd)
-{
-	return send(fd, "x", 1, MSG_NOSIGNAL) == 1;
-}
 
 static int
 pass(void)
@@ -77,7 +33,7 @@ START_TEST(b020_a_child_keeps_its_events)
 		NULL);
 	event_add(fixture_event(-1, 0, note_call, &ticks), &soon);
 	turns(1);
-	child = fork();
+	child = start_child();
 	if (!child) {
 		INSIST(event_reinit(fx.base) == 0);
 		INSIST(puts_byte(fx.peer));
@@ -99,7 +55,7 @@ START_TEST(b020_b_child_leaves_the_parents_registrations)
 
 	event_add(ev, NULL);
 	turns(1);
-	child = fork();
+	child = start_child();
 	if (!child) {
 		INSIST(event_reinit(fx.base) == 0);
 		INSIST(event_del(ev) == 0);
@@ -125,7 +81,7 @@ START_TEST(b020_c_parent_leaves_the_childs_registrations)
 	make_pair(talk);
 	event_add(ev, NULL);
 	turns(1);
-	child = fork();
+	child = start_child();
 	if (!child) {
 		INSIST(event_reinit(fx.base) == 0);
 		INSIST(pass() == 0);
@@ -153,7 +109,7 @@ START_TEST(b020_d_child_may_reinit_twice)
 	event_add(fixture_event(fx.fd, EV_WRITE, note_call, &calls), NULL);
 	turns(1);
 	ck_assert_int_eq(calls.count, 1);
-	child = fork();
+	child = start_child();
 	if (!child) {
 		INSIST(event_reinit(fx.base) == 0);
 		INSIST(event_reinit(fx.base) == 0);
@@ -173,7 +129,7 @@ fork_and_reinit(evutil_socket_t fd, short what, void *base)
 {
 	(void)fd;
 	(void)what;
-	child_of_callback = fork();
+	child_of_callback = start_child();
 	if (!child_of_callback)
 		INSIST(event_reinit(base) == 0);
 }
@@ -206,7 +162,7 @@ START_TEST(b021_a_childs_signal_stays_in_the_child)
 			  SIGUSR1, EV_SIGNAL | EV_PERSIST, note_call, &calls),
 		NULL);
 	turns(1);
-	child = fork();
+	child = start_child();
 	if (!child) {
 		INSIST(event_reinit(fx.base) == 0);
 		INSIST(raise(SIGUSR1) == 0);
@@ -233,7 +189,7 @@ START_TEST(b021_b_parents_signal_stays_in_the_parent)
 			  SIGUSR1, EV_SIGNAL | EV_PERSIST, note_call, &calls),
 		NULL);
 	turns(1);
-	child = fork();
+	child = start_child();
 	if (!child) {
 		INSIST(event_reinit(fx.base) == 0);
 		INSIST(puts_byte(talk[1]));
@@ -264,7 +220,7 @@ START_TEST(b021_c_signal_from_outside_reaches_the_child)
 	event_add(fixture_event(
 			  SIGUSR1, EV_SIGNAL | EV_PERSIST, note_call, &calls),
 		NULL);
-	child = fork();
+	child = start_child();
 	if (!child) {
 		INSIST(event_reinit(fx.base) == 0);
 		INSIST(puts_byte(talk[1]));

@@ -38,6 +38,14 @@ test_threads(void)
 	return on && !strcmp(on, "1");
 }
 
+int
+test_arrivals(int times)
+{
+	const char *provider = getenv("LIBEV_SIGNALS");
+
+	return provider && !strcmp(provider, "signalfd") ? 1 : times;
+}
+
 /* Without a process for each test the library has to go on afterwards. */
 static int
 has_own_process(void)

@@ -65,6 +65,12 @@ const char *test_backend(void);
 int test_threads(void);
 
 /**
+ * How often a callback runs when a standard signal was raised @p times times
+ * before the loop looked: once where the kernel collects the signal for us.
+ */
+int test_arrivals(int times);
+
+/**
  * Has fx.base all these features (EV_FEATURE_*)?
  *
  * If no, the test does not apply and returns.  A feature that none of several
