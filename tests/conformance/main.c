@@ -27,6 +27,7 @@ static Suite *(*const suites[])(void) = {
 	suite_timers,
 	suite_priority,
 	suite_active,
+	suite_signals,
 	NULL,
 };
 

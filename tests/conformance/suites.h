@@ -11,6 +11,7 @@ Suite *suite_active(void);
 Suite *suite_base(void);
 Suite *suite_config(void);
 Suite *suite_edge(void);
+Suite *suite_fork(void);
 Suite *suite_hang_up(void);
 Suite *suite_io(void);
 Suite *suite_legacy(void);
@@ -20,8 +21,8 @@ Suite *suite_loop_end(void);
 Suite *suite_loop_time(void);
 Suite *suite_numbers(void);
 Suite *suite_priority(void);
-Suite *suite_fork(void);
 Suite *suite_seed(void);
+Suite *suite_signals(void);
 Suite *suite_timers(void);
 Suite *suite_watch(void);
 
