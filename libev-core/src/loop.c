@@ -52,8 +52,12 @@ call_signal(struct event_base *base, struct event *ev)
 		fn(signo, res, arg);
 		lock_take(&base->lock);
 		if (base->stops & (STOP_BREAK | STOP_STICKY))
-			base->calls_left = 0;
+			break;
 	}
+	/* What a break leaves over is for the next loop. */
+	if (base->calls_left > 0)
+		pending_activate(base, ev, res, base->calls_left);
+	base->calls_left = 0;
 }
 
 static void

@@ -276,10 +276,16 @@ enqueue(struct event_base *base, struct event_callback *cb)
 	base_wake(base);
 }
 
+/* Only arrivals are counted: what else made EV due comes along with them. */
 static void
-add_calls(struct event *ev, uint32_t count)
+merge(struct event *ev, int res, uint32_t count)
 {
-	if (__builtin_add_overflow(ev->ev_ncalls, count, &ev->ev_ncalls))
+	uint32_t before = ev->ev_res & EV_SIGNAL ? ev->ev_ncalls : 0;
+
+	ev->ev_res = (short)(ev->ev_res | res);
+	if (!(res & EV_SIGNAL))
+		return;
+	if (__builtin_add_overflow(before, count, &ev->ev_ncalls))
 		ev->ev_ncalls = UINT32_MAX;
 }
 
@@ -290,8 +296,7 @@ pending_activate(
 	if (has_flag(ev, EVLIST_FINALIZING))
 		return;
 	if (has_flag(ev, EVLIST_ACTIVE)) {
-		ev->ev_res = (short)(ev->ev_res | res);
-		add_calls(ev, count);
+		merge(ev, res, count);
 		return;
 	}
 	ev->ev_res = (short)res;

@@ -298,6 +298,23 @@ START_TEST(b078_d_interval_begins_anew_with_the_signal)
 }
 END_TEST
 
+/* The moment of the timeout is no arrival. */
+START_TEST(b078_e_timeout_in_the_same_round_adds_no_call)
+{
+	struct calls calls = {0};
+	struct timeval after = clock_ms(1);
+	struct event *ev = fixture_event(
+		SIGUSR1, EV_SIGNAL | EV_PERSIST, note_call, &calls);
+
+	event_add(ev, &after);
+	raise_often(SIGUSR1, 3);
+	clock_burn_ms(3);
+	turns(1);
+	ck_assert_int_eq(calls.count, test_arrivals(3));
+	ck_assert_int_eq(calls.what, EV_SIGNAL | EV_TIMEOUT);
+}
+END_TEST
+
 /* --- what was there before ------------------------------------------------*/
 
 static void
@@ -576,6 +593,43 @@ START_TEST(b081_c_deleting_one_event_leaves_the_others_arrivals)
 	turns(1);
 	ck_assert_int_eq(one.count, 0);
 	ck_assert_int_eq(two.count, test_arrivals(3));
+}
+END_TEST
+
+START_TEST(b081_d_loop_that_breaks_off_leaves_the_rest_for_later)
+{
+	added_signal(SIGRTMIN + 3, EV_PERSIST, mark_and_break,
+		(void *)(uintptr_t) "s");
+	raise_often(SIGRTMIN + 3, 3);
+	ck_assert_int_eq(event_base_dispatch(fx.base), 0);
+	ck_assert_str_eq(trail(), "s");
+	ck_assert_int_eq(event_base_dispatch(fx.base), 0);
+	ck_assert_str_eq(trail(), "ss");
+	ck_assert_int_eq(event_base_dispatch(fx.base), 0);
+	ck_assert_str_eq(trail(), "sss");
+	turns(1);
+	ck_assert_str_eq(trail(), "sss");
+}
+END_TEST
+
+static void
+delete_and_break(evutil_socket_t fd, short what, void *ev)
+{
+	mark(fd, what, (void *)(uintptr_t) "s");
+	event_free(ev);
+	event_base_loopbreak(fx.base);
+}
+
+START_TEST(b081_e_but_not_if_the_event_is_gone)
+{
+	struct event *ev = event_new(fx.base, SIGRTMIN + 3,
+		EV_SIGNAL | EV_PERSIST, delete_and_break, event_self_cbarg());
+
+	event_add(ev, NULL);
+	raise_often(SIGRTMIN + 3, 3);
+	ck_assert_int_eq(event_base_dispatch(fx.base), 0);
+	ck_assert_int_eq(event_base_dispatch(fx.base), 1);
+	ck_assert_str_eq(trail(), "s");
 }
 END_TEST
 
@@ -892,11 +946,15 @@ add_counting_tests(TCase *tcase)
 	tcase_add_test(tcase, b078_b_signal_takes_the_timeout_away);
 	tcase_add_test(tcase, b078_c_persistent_one_goes_on_after_its_timeout);
 	tcase_add_test(tcase, b078_d_interval_begins_anew_with_the_signal);
+	tcase_add_test(tcase, b078_e_timeout_in_the_same_round_adds_no_call);
 	tcase_add_test(
 		tcase, b081_a_seventy_thousand_arrivals_are_as_many_calls);
 	tcase_add_test(tcase, b081_b_arrivals_between_loops_are_kept);
 	tcase_add_test(
 		tcase, b081_c_deleting_one_event_leaves_the_others_arrivals);
+	tcase_add_test(
+		tcase, b081_d_loop_that_breaks_off_leaves_the_rest_for_later);
+	tcase_add_test(tcase, b081_e_but_not_if_the_event_is_gone);
 }
 
 static void
