@@ -28,6 +28,7 @@ static Suite *(*const suites[])(void) = {
 	suite_priority,
 	suite_active,
 	suite_signals,
+	suite_threads,
 	NULL,
 };
 

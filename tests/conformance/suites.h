@@ -23,6 +23,7 @@ Suite *suite_numbers(void);
 Suite *suite_priority(void);
 Suite *suite_seed(void);
 Suite *suite_signals(void);
+Suite *suite_threads(void);
 Suite *suite_timers(void);
 Suite *suite_watch(void);
 

@@ -6,6 +6,7 @@
 #include "threads.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <time.h>
 
 #include <event2/ext_loop.h>
@@ -85,6 +86,17 @@ void
 loop_thread_start(struct loop_thread *loop, struct event_base *base)
 {
 	loop_thread_start_flags(loop, base, EVLOOP_NO_EXIT_ON_EMPTY);
+}
+
+/* A turn is counted before its wait, and the wait after it. */
+void
+loop_thread_await_sleep(struct loop_thread *loop)
+{
+	struct event_base_stats stats = {0};
+
+	do
+		ck_assert_int_eq(event_base_get_stats(loop->base, &stats), 0);
+	while (stats.turns == stats.waits && !sched_yield());
 }
 
 int

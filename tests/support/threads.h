@@ -54,6 +54,12 @@ void loop_thread_start(struct loop_thread *loop, struct event_base *base);
 void loop_thread_start_flags(
 	struct loop_thread *loop, struct event_base *base, int flags);
 
+/**
+ * Wait until the loop waits, or is about to: it holds no lock then.  Counts
+ * (event_base_enable_stats()) have to be on since before it began.
+ */
+void loop_thread_await_sleep(struct loop_thread *loop);
+
 /** Wait until the loop has ended; what it returned. */
 int loop_thread_join(struct loop_thread *loop);
 
