@@ -163,6 +163,10 @@ free_base(struct event_base *base, int run_finalizers)
 		return;
 	if (base == current_base())
 		current_set(NULL);
+	if (io_is_inherited(&base->io)) {
+		lock_renew(&base->lock);
+		cond_renew(&base->idle);
+	}
 	lock_take(&base->lock);
 	while (remove_events(base, run_finalizers) > 0)
 		;

@@ -119,9 +119,7 @@ evthread_enable_lock_debuging(void)
 unsigned long
 lock_thread_id(void)
 {
-	if (id_callback)
-		return id_callback();
-	return kind_now == LOCK_NONE ? 0 : mutex_self();
+	return id_callback ? id_callback() : mutex_self();
 }
 
 int
@@ -251,4 +249,11 @@ cond_broadcast(struct cond *cond)
 		mutex_cond_broadcast(&cond->native);
 	else if (cond->kind == LOCK_CUSTOM)
 		condition_callbacks.signal_condition(cond->custom, 1);
+}
+
+void
+cond_renew(struct cond *cond)
+{
+	if (cond->kind == LOCK_NATIVE && mutex_cond_init(&cond->native) < 0)
+		cond->kind = LOCK_NONE;
 }

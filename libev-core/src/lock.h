@@ -40,7 +40,10 @@ int lock_use_native(int inherit);
 /* 0, also for a lock that does nothing; -errno and a lock of LOCK_NONE. */
 int lock_init(struct lock *lock);
 void lock_fini(struct lock *lock);
-/* In the child after fork: nobody holds it, whoever did in the parent. */
+/*
+ * In the child after fork: nobody holds it, whoever did in the parent.  A
+ * custom lock is left to its makers, who know how theirs get over a fork.
+ */
 void lock_renew(struct lock *lock);
 
 /* Never call these two; they are the long way of lock_take and lock_give. */
@@ -75,8 +78,10 @@ void cond_fini(struct cond *cond);
 /* Give LOCK, sleep, take it again; LOCK must be held once, not deeper. */
 void cond_wait(struct cond *cond, struct lock *lock);
 void cond_broadcast(struct cond *cond);
+/* In the child after fork: nobody waits, whoever did in the parent. */
+void cond_renew(struct cond *cond);
 
-/* The calling thread, or 0 when threads are off. */
+/* The calling thread. */
 unsigned long lock_thread_id(void);
 
 #endif

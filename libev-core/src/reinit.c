@@ -50,11 +50,39 @@ reopen_signals(struct event_base *base)
 	return err;
 }
 
+/* It ran in a thread of the parent's that did not come along. */
+static void
+abandon_loop(struct event_base *base)
+{
+	base->running = 0;
+	base->stay = 0;
+	base->stops = 0;
+	base->level = 0;
+	base->wait_until = 0;
+	base->current = NULL;
+	base->calls_left = 0;
+	base->watch_running = NULL;
+	clock_cache(&base->clock, 0);
+}
+
+/* Of the parent's threads there is only the one that forked. */
+static void
+leave_threads(struct event_base *base)
+{
+	cond_renew(&base->idle);
+	base->awaiting = 0;
+	if (base->running && !base_in_loop(base))
+		abandon_loop(base);
+}
+
 int
 reinit_base(struct event_base *base)
 {
-	int err = io_reopen(&base->io);
+	int err;
 
+	if (io_is_inherited(&base->io))
+		leave_threads(base);
+	err = io_reopen(&base->io);
 	if (err < 0)
 		return err;
 	err = reopen_wakeup(base);

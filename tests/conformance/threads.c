@@ -8,6 +8,7 @@
  */
 #include "suites.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 
@@ -16,6 +17,7 @@
 #include <event2/thread.h>
 #include <event2/watch.h>
 
+#include "../support/child.h"
 #include "../support/fixture.h"
 #include "../support/threads.h"
 
@@ -590,6 +592,144 @@ START_TEST(b099_b_nor_does_event_free)
 }
 END_TEST
 
+/* --- fork -----------------------------------------------------------------*/
+
+/*
+ * What a child's only thread has to be able to do with the base.  The byte is
+ * left where it is, for the parent's loop sees it as well.
+ */
+static void
+use_base(struct event *reader, const struct calls *calls)
+{
+	int before = calls->count;
+
+	INSIST(puts_byte(fx.peer));
+	while (calls->count == before)
+		INSIST(event_base_loop(fx.base, EVLOOP_ONCE) == 0);
+	INSIST(event_del(reader) == 0);
+	INSIST(event_base_loop(fx.base, EVLOOP_NONBLOCK) >= 0);
+	event_base_free(fx.base);
+	_exit(0);
+}
+
+START_TEST(b101_a_child_runs_the_loop_that_slept_in_another_thread)
+{
+	struct calls calls = {0};
+	struct loop_thread loop;
+	struct event *reader = fixture_event(
+		fx.fd, EV_READ | EV_PERSIST, note_call, &calls);
+	pid_t child;
+
+	event_add(reader, NULL);
+	ck_assert_int_eq(event_base_enable_stats(fx.base, 1), 0);
+	loop_thread_start(&loop, fx.base);
+	loop_thread_await_sleep(&loop);
+	child = start_child();
+	if (!child) {
+		if (_i == 0)
+			INSIST(event_reinit(fx.base) == 0);
+		use_base(reader, &calls);
+	}
+	expect_good_end(child);
+	loop_thread_stop(&loop);
+}
+END_TEST
+
+static void *
+delete_held(void *held)
+{
+	event_del(((struct held *)held)->ev);
+	return NULL;
+}
+
+/* The callback and whoever waits for it stay behind in the parent. */
+START_TEST(b101_b_child_of_a_thread_while_a_callback_runs_elsewhere)
+{
+	struct calls calls = {0};
+	struct loop_thread loop;
+	struct event *reader = fixture_event(
+		fx.fd, EV_READ | EV_PERSIST, note_call, &calls);
+	struct held held;
+	pthread_t waiter;
+	pid_t child;
+
+	event_add(reader, NULL);
+	begin(&held, &loop, 0);
+	event_add(held.ev, &minute);
+	waiter = start_thread(delete_held, &held);
+	while (event_pending(held.ev, EV_TIMEOUT, NULL))
+		sched_yield();
+	child = start_child();
+	if (!child) {
+		INSIST(event_reinit(fx.base) == 0);
+		INSIST(event_del(held.ev) == 0);
+		INSIST(event_add(held.ev, &at_once) == 0);
+		gate_open(&held.leave);
+		use_base(reader, &calls);
+	}
+	expect_good_end(child);
+	gate_open(&held.leave);
+	join_thread(waiter);
+	loop_thread_stop(&loop);
+}
+END_TEST
+
+START_TEST(b101_c_child_may_free_the_base_at_once)
+{
+	struct loop_thread loop;
+	struct held held;
+	pthread_t waiter;
+	pid_t child;
+
+	begin(&held, &loop, 0);
+	event_add(held.ev, &minute);
+	waiter = start_thread(delete_held, &held);
+	while (event_pending(held.ev, EV_TIMEOUT, NULL))
+		sched_yield();
+	child = start_child();
+	if (!child) {
+		event_base_free(fx.base);
+		_exit(0);
+	}
+	expect_good_end(child);
+	gate_open(&held.leave);
+	join_thread(waiter);
+	loop_thread_stop(&loop);
+}
+END_TEST
+
+static pid_t forked;
+
+static void
+fork_here(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	forked = start_child();
+	if (forked)
+		event_base_loopbreak(fx.base);
+}
+
+START_TEST(b101_d_child_of_a_callback_goes_on_in_its_loop)
+{
+	struct calls calls = {0};
+	struct event *reader = fixture_event(
+		fx.fd, EV_READ, note_and_take, &calls);
+
+	event_add(reader, NULL);
+	event_active(fixture_event(-1, 0, fork_here, NULL), EV_READ, 1);
+	ck_assert_int_eq(event_base_loop(fx.base, EVLOOP_ONCE), 0);
+	if (!forked) {
+		INSIST(puts_byte(fx.peer));
+		INSIST(event_base_dispatch(fx.base) == 1);
+		INSIST(calls.count == 1);
+		_exit(0);
+	}
+	expect_good_end(forked);
+}
+END_TEST
+
 /* --- timers ---------------------------------------------------------------*/
 
 struct alarm_clock {
@@ -734,6 +874,17 @@ add_delete_tests(TCase *tcase)
 	tcase_add_test(tcase, b099_b_nor_does_event_free);
 }
 
+static void
+add_fork_tests(TCase *tcase)
+{
+	tcase_add_loop_test(tcase,
+		b101_a_child_runs_the_loop_that_slept_in_another_thread, 0, 2);
+	tcase_add_test(tcase,
+		b101_b_child_of_a_thread_while_a_callback_runs_elsewhere);
+	tcase_add_test(tcase, b101_c_child_may_free_the_base_at_once);
+	tcase_add_test(tcase, b101_d_child_of_a_callback_goes_on_in_its_loop);
+}
+
 Suite *
 suite_threads(void)
 {
@@ -744,6 +895,7 @@ suite_threads(void)
 	tcase_set_timeout(tcase, 120);
 	add_wake_tests(tcase);
 	add_delete_tests(tcase);
+	add_fork_tests(tcase);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

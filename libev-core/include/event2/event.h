@@ -495,6 +495,10 @@ void event_base_free_nofinalize(struct event_base *base);
  * itself in a child where nobody did calls it.)  A child that only goes on to
  * exec need not.
  *
+ * Of several threads only the one that forked is in the child, so a loop that
+ * ran in another one runs no more there.  Fork while no other thread is inside
+ * a call on the base: one that sleeps in the loop, or runs a callback, is not.
+ *
  * @param base  the base
  * @return 0, or -1 when the system refuses a descriptor or memory is short; it
  *     may then be called again.
