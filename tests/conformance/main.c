@@ -29,6 +29,7 @@ static Suite *(*const suites[])(void) = {
 	suite_active,
 	suite_signals,
 	suite_threads,
+	suite_locks,
 	NULL,
 };
 

@@ -16,6 +16,7 @@ Suite *suite_hang_up(void);
 Suite *suite_io(void);
 Suite *suite_legacy(void);
 Suite *suite_library(void);
+Suite *suite_locks(void);
 Suite *suite_loop(void);
 Suite *suite_loop_end(void);
 Suite *suite_loop_time(void);
