@@ -32,10 +32,8 @@ table_lock_new(int recursive)
 static void
 table_lock_free(void *lock)
 {
-	if (!lock)
-		return;
-	lock_fini(lock);
-	mem_free(lock);
+	if (lock && lock_fini(lock) == 0)
+		mem_free(lock);
 }
 
 static void

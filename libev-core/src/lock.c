@@ -140,16 +140,19 @@ lock_init(struct lock *lock)
 	return err;
 }
 
-void
+int
 lock_fini(struct lock *lock)
 {
-	if (lock->debug && lock->depth > 0)
+	if (lock->debug && lock->depth > 0) {
 		log_fatal("a lock is destroyed while it is held");
+		return -EBUSY;
+	}
 	if (lock->kind == LOCK_NATIVE)
 		mutex_fini(&lock->native);
 	if (lock->kind == LOCK_CUSTOM)
 		lock_callbacks.free(lock->custom, EVTHREAD_LOCKTYPE_RECURSIVE);
 	lock->kind = LOCK_NONE;
+	return 0;
 }
 
 void

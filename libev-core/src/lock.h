@@ -39,7 +39,8 @@ int lock_use_native(int inherit);
 
 /* 0, also for a lock that does nothing; -errno and a lock of LOCK_NONE. */
 int lock_init(struct lock *lock);
-void lock_fini(struct lock *lock);
+/* 0; -EBUSY if somebody is seen to hold it: then it lives on. */
+int lock_fini(struct lock *lock);
 /*
  * In the child after fork: nobody holds it, whoever did in the parent.  A
  * custom lock is left to its makers, who know how theirs get over a fork.

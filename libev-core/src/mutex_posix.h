@@ -4,6 +4,7 @@
 #define EV_CORE_MUTEX_POSIX_H
 
 #include <pthread.h>
+#include <unistd.h> /* tells whether there is priority inheritance */
 
 struct mutex {
 	pthread_mutex_t native;

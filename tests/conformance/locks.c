@@ -9,7 +9,13 @@
 #include "suites.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 
 #include <event2/ext_loop.h>
 #include <event2/thread.h>
@@ -536,6 +542,20 @@ START_TEST(b105_c_only_its_holder_gives_a_lock_up)
 }
 END_TEST
 
+START_TEST(b105_d_lock_that_is_held_is_not_destroyed)
+{
+	void *lock = core()->lock_new(1);
+
+	core()->lock(lock);
+	core()->lock_free(lock);
+	ck_assert_int_eq(messages_take(MESSAGE_FATAL), 1);
+	ck_assert_int_eq(messages_take(EVENT_LOG_ERR), 1);
+	core()->unlock(lock);
+	core()->lock_free(lock);
+	ck_assert_int_eq(messages_take(MESSAGE_FATAL), 0);
+}
+END_TEST
+
 /* --- priority inheritance -------------------------------------------------*/
 
 START_TEST(b106_a_inheritance_is_asked_for_by_a_flag)
@@ -560,6 +580,98 @@ START_TEST(b106_a_inheritance_is_asked_for_by_a_flag)
 	event_base_free(base);
 }
 END_TEST
+
+#ifdef __linux__
+struct contender {
+	void *lock;
+	int priority;
+	struct gate ready, go;
+	long thread;
+	int refused;
+};
+
+static int
+become_urgent(struct contender *me)
+{
+	struct sched_param param = {.sched_priority = me->priority};
+
+	me->thread = syscall(SYS_gettid);
+	me->refused = sched_setscheduler(0, SCHED_FIFO, &param) < 0;
+	return !me->refused;
+}
+
+static void *
+contend(void *arg)
+{
+	struct contender *me = arg;
+
+	if (!become_urgent(me)) {
+		gate_open(&me->ready);
+		return NULL;
+	}
+	core()->lock(me->lock);
+	gate_open(&me->ready);
+	gate_pass(&me->go);
+	core()->unlock(me->lock);
+	return NULL;
+}
+
+/* The priority that the kernel runs a thread at; 0 if it does not tell. */
+static int
+priority_of(long thread)
+{
+	char path[64], text[512], *at;
+	FILE *file;
+	size_t size;
+	int priority = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%ld/stat", thread);
+	file = fopen(path, "r");
+	if (!file)
+		return 0;
+	size = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[size] = '\0';
+	at = strrchr(text, ')');
+	if (at)
+		sscanf(at,
+			") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u"
+			" %*u %*d %*d %d",
+			&priority);
+	return -1 - priority;
+}
+
+/* Only where this program may have threads of such priorities. */
+START_TEST(b106_b_holder_runs_at_the_priority_of_a_waiter)
+{
+	struct contender low = {
+		.priority = 10, .ready = GATE_CLOSED, .go = GATE_CLOSED};
+	struct contender high = {
+		.priority = 20, .ready = GATE_CLOSED, .go = GATE_CLOSED};
+	int64_t since = clock_real_ns();
+	pthread_t threads[2];
+
+	ck_assert_int_eq(
+		evthread_use_pthreads_with_flags(EVTHREAD_PTHREAD_PRIO_INHERIT),
+		0);
+	low.lock = high.lock = core()->lock_new(1);
+	threads[0] = start_thread(contend, &low);
+	ck_assert(gate_pass(&low.ready));
+	if (!low.refused) {
+		gate_open(&high.go);
+		threads[1] = start_thread(contend, &high);
+		while (priority_of(low.thread) != 20 &&
+			clock_ms_since(since) < 15000)
+			sched_yield();
+		ck_assert_int_eq(priority_of(low.thread), 20);
+		gate_open(&low.go);
+		join_thread(threads[1]);
+	}
+	join_thread(threads[0]);
+	core()->lock_free(low.lock);
+}
+END_TEST
+#endif
 
 static TCase *
 own_case(void)
@@ -599,6 +711,7 @@ checked_case(const char *name, void (*setup)(void), void (*teardown)(void))
 	tcase_add_test(tcase, b105_a_proper_use_is_not_blamed);
 	tcase_add_test(tcase, b105_b_lock_has_to_be_held_to_be_given_up);
 	tcase_add_test(tcase, b105_c_only_its_holder_gives_a_lock_up);
+	tcase_add_test(tcase, b105_d_lock_that_is_held_is_not_destroyed);
 	return tcase;
 }
 
@@ -612,6 +725,9 @@ system_case(void)
 	tcase_add_test(
 		tcase, b103_d_locks_are_refused_after_those_of_the_system);
 	tcase_add_test(tcase, b106_a_inheritance_is_asked_for_by_a_flag);
+#ifdef __linux__
+	tcase_add_test(tcase, b106_b_holder_runs_at_the_priority_of_a_waiter);
+#endif
 	return tcase;
 }
 
