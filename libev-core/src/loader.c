@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "env.h"
 #include "lock.h"
@@ -112,28 +113,61 @@ own_folder(char *out, size_t size)
 	return length;
 }
 
+/* FOLDER/NAME.so in FILE; 0 if it does not fit, for cut it means another. */
+static int
+put_together(char *file, size_t size, const char *folder, const char *name)
+{
+	int n = snprintf(file, size, "%s/%s" SUFFIX, folder, name);
+
+	return n >= 0 && (size_t)n < size;
+}
+
 static int
 file_beside_us(char *file, size_t size, const char *name)
 {
 	size_t length = own_folder(file, size);
 	struct stat status;
 
-	if (length == 0)
+	if (length == 0 || length + 1 >= size)
 		return 0;
-	snprintf(file + length, size - length, "/%s/%s" SUFFIX,
-		EV_BACKEND_SUBDIR, name);
-	return stat(file, &status) == 0;
+	file[length++] = '/';
+	return put_together(
+		       file + length, size - length, EV_BACKEND_SUBDIR, name) &&
+	       stat(file, &status) == 0;
 }
 
-static void
+/* 0 if the path does not fit. */
+static int
 choose_file(char *file, size_t size, const char *name)
 {
 	const char *folder = env_get("LIBEV_BACKEND_PATH");
 
 	if (folder && *folder == '/')
-		snprintf(file, size, "%s/%s" SUFFIX, folder, name);
-	else if (!file_beside_us(file, size, name))
-		snprintf(file, size, "%s/%s" SUFFIX, EV_BACKEND_DIR, name);
+		return put_together(file, size, folder, name);
+	return file_beside_us(file, size, name) ||
+	       put_together(file, size, EV_BACKEND_DIR, name);
+}
+
+/* Nobody can write to it but root, and the user whose rights were given. */
+static int
+is_safe(const struct stat *status)
+{
+	uid_t given = geteuid() != getuid() ? geteuid() : 0;
+
+	return (status->st_uid == 0 || status->st_uid == given) &&
+	       !(status->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+static int
+is_folder_safe(const char *file)
+{
+	size_t length = (size_t)(strrchr(file, '/') - file);
+	char folder[LOADER_PATH_MAX];
+	struct stat status;
+
+	memcpy(folder, file, length);
+	folder[length] = '\0';
+	return stat(folder, &status) == 0 && is_safe(&status);
 }
 
 /*
@@ -149,8 +183,13 @@ mistrust(const char *file)
 		return strerror(errno);
 	if (!S_ISREG(status.st_mode))
 		return "not a regular file";
-	if (env_is_privileged() && status.st_mode & (S_IWGRP | S_IWOTH))
+	if (!env_is_privileged())
+		return NULL;
+	if (!is_safe(&status))
 		return "others may write to it, and this program is privileged";
+	if (!is_folder_safe(file))
+		return "others may write to its folder, and this program is "
+		       "privileged";
 	return NULL;
 }
 
@@ -220,23 +259,35 @@ load(const char *name, const char *file, struct loader_found *found)
 	return module;
 }
 
+static struct module *
+find_module(const char *name, struct loader_found *found)
+{
+	struct module *module;
+	char file[LOADER_PATH_MAX];
+
+	if (!choose_file(file, sizeof(file), name)) {
+		refuse(found, name, "its path is too long");
+		return NULL;
+	}
+	mutex_take(&mutex);
+	module = find_loaded(file);
+	if (!module)
+		module = load(name, file, found);
+	mutex_give(&mutex);
+	return module;
+}
+
 void
 loader_find(const char *name, struct loader_found *found_out)
 {
 	struct module *module;
-	char file[LOADER_PATH_MAX];
 
 	*found_out = (struct loader_found){.ops = NULL};
 	if (!is_plain(name)) {
 		refuse(found_out, name, "a backend's name is not a path");
 		return;
 	}
-	choose_file(file, sizeof(file), name);
-	mutex_take(&mutex);
-	module = find_loaded(file);
-	if (!module)
-		module = load(name, file, found_out);
-	mutex_give(&mutex);
+	module = find_module(name, found_out);
 	if (module) {
 		found_out->ops = module->ops;
 		found_out->file = module->file;
