@@ -23,8 +23,7 @@
 
 /* How a callback is run; event_callback.evcb_closure. */
 enum closure {
-	CLOSURE_EVENT,         /* removed, then called */
-	CLOSURE_PERSIST,       /* re-armed, then called */
+	CLOSURE_EVENT,         /* re-armed or removed, then called */
 	CLOSURE_SIGNAL,        /* called as often as the signal arrived */
 	CLOSURE_INTERNAL,      /* called at once, with the lock held */
 	CLOSURE_DEFERRED,      /* no event: a callback of libev-buffer's */

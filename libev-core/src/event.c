@@ -38,14 +38,6 @@ has_flag(const struct event *ev, int flag)
 	return ev->ev_evcallback.evcb_flags & flag;
 }
 
-static enum closure
-closure_of(short events)
-{
-	if (events & EV_SIGNAL)
-		return CLOSURE_SIGNAL;
-	return events & EV_PERSIST ? CLOSURE_PERSIST : CLOSURE_EVENT;
-}
-
 /* Events assigned without a base get theirs from event_base_set(). */
 static int
 middle_priority(const struct event_base *base)
@@ -72,7 +64,8 @@ event_assign(struct event *ev, struct event_base *base, evutil_socket_t fd,
 	memset(ev, 0, sizeof(*ev));
 	ev->ev_evcallback.evcb_flags = EVLIST_INIT;
 	ev->ev_evcallback.evcb_pri = (ev_uint8_t)middle_priority(base);
-	ev->ev_evcallback.evcb_closure = (ev_uint8_t)closure_of(events);
+	ev->ev_evcallback.evcb_closure = events & EV_SIGNAL ? CLOSURE_SIGNAL
+							    : CLOSURE_EVENT;
 	ev->ev_evcallback.evcb_cb_union.evcb_callback = callback;
 	ev->ev_evcallback.evcb_arg = arg;
 	ev->ev_base = base;

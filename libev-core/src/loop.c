@@ -86,6 +86,15 @@ call_deferred(struct event_base *base, struct event_callback *cb)
 }
 
 static void
+rearm_or_remove(struct event_base *base, struct event *ev)
+{
+	if (ev->ev_events & EV_PERSIST)
+		pending_rearm(base, ev);
+	else
+		pending_remove(base, ev);
+}
+
+static void
 run(struct event_base *base, struct event_callback *cb)
 {
 	struct event *ev = event_of_callback(cb);
@@ -93,20 +102,12 @@ run(struct event_base *base, struct event_callback *cb)
 	ready_remove(&base->ready, cb);
 	switch ((enum closure)cb->evcb_closure) {
 	case CLOSURE_EVENT:
-		pending_remove(base, ev);
-		base->current = cb;
-		call_event(base, ev);
-		break;
-	case CLOSURE_PERSIST:
-		pending_rearm(base, ev);
+		rearm_or_remove(base, ev);
 		base->current = cb;
 		call_event(base, ev);
 		break;
 	case CLOSURE_SIGNAL:
-		if (ev->ev_events & EV_PERSIST)
-			pending_rearm(base, ev);
-		else
-			pending_remove(base, ev);
+		rearm_or_remove(base, ev);
 		base->current = cb;
 		call_signal(base, ev);
 		break;

@@ -103,6 +103,17 @@ START_TEST(legacy_loop_ends_on_request)
 }
 END_TEST
 
+START_TEST(legacy_loopexit_takes_a_time)
+{
+	const struct timeval soon = {0, 10000};
+	int64_t began = clock_real_ns();
+
+	ck_assert_int_eq(event_loopexit(&soon), 0);
+	ck_assert_int_eq(event_dispatch(), 0);
+	ck_assert_int_ge(clock_ms_since(began), 10);
+}
+END_TEST
+
 START_TEST(legacy_once_is_once)
 {
 	ck_assert_int_eq(
@@ -111,6 +122,9 @@ START_TEST(legacy_once_is_once)
 		event_once(-1, EV_TIMEOUT, mark, (void *)"t", &at_once), 0);
 	ck_assert_int_eq(event_dispatch(), 1);
 	ck_assert_uint_eq(trail_length(), 2);
+	ck_assert_int_eq(event_once(SIGUSR1, EV_SIGNAL, mark, NULL, NULL), -1);
+	ck_assert_int_eq(
+		event_once(fx.fd, EV_READ | EV_PERSIST, mark, NULL, NULL), -1);
 }
 END_TEST
 
@@ -254,6 +268,69 @@ START_TEST(legacy_descriptor_and_interest_are_taken_from_the_event)
 }
 END_TEST
 
+/* Which of the two it is, too. */
+START_TEST(legacy_persistence_is_taken_from_the_event)
+{
+	struct event ev;
+
+	event_set(&ev, fx.fd, EV_WRITE, mark, (char[]){"p"});
+	ev.ev_events |= EV_PERSIST;
+	event_add(&ev, &minute);
+	event_loop(EVLOOP_NONBLOCK);
+	event_loop(EVLOOP_NONBLOCK);
+	ck_assert_str_eq(trail(), "pp");
+	ck_assert_int_eq(event_pending(&ev, EV_WRITE | EV_TIMEOUT, NULL),
+		EV_WRITE | EV_TIMEOUT);
+	event_del(&ev);
+	ev.ev_events &= ~EV_PERSIST;
+	event_add(&ev, &minute);
+	event_loop(EVLOOP_NONBLOCK);
+	event_loop(EVLOOP_NONBLOCK);
+	ck_assert_str_eq(trail(), "ppp");
+	ck_assert_int_eq(event_pending(&ev, EV_WRITE | EV_TIMEOUT, NULL), 0);
+}
+END_TEST
+
+/* memcached sets its events anew on the base that it reads from them. */
+START_TEST(legacy_base_is_read_from_the_event)
+{
+	struct event ev;
+	struct event_base *base;
+
+	event_set(&ev, fx.fd, EV_WRITE, mark, (char[]){"a"});
+	ck_assert_int_eq(event_base_set(fx.base, &ev), 0);
+	event_add(&ev, NULL);
+	base = ev.ev_base;
+	event_del(&ev);
+	event_set(&ev, fx.fd, EV_WRITE, mark, (char[]){"b"});
+	ck_assert_ptr_eq(ev.ev_base, global);
+	ck_assert_int_eq(event_base_set(base, &ev), 0);
+	event_add(&ev, NULL);
+	turns(1);
+	ck_assert_str_eq(trail(), "b");
+}
+END_TEST
+
+/* A program that does not know the structure asks how large it is. */
+START_TEST(legacy_event_may_be_of_the_size_asked_for)
+{
+	size_t size = event_get_struct_event_size();
+	unsigned char *memory = malloc(size + 16);
+	struct event *ev = (struct event *)memory;
+
+	ck_assert_uint_eq(size, sizeof(struct event));
+	memset(memory, 0x5a, size + 16);
+	event_set(ev, fx.fd, EV_WRITE, mark, (char[]){"s"});
+	ck_assert_int_eq(event_add(ev, &minute), 0);
+	event_loop(EVLOOP_NONBLOCK);
+	event_del(ev);
+	for (size_t i = size; i < size + 16; i++)
+		ck_assert_uint_eq(memory[i], 0x5a);
+	ck_assert_str_eq(trail(), "s");
+	free(memory);
+}
+END_TEST
+
 START_TEST(legacy_callback_and_argument_are_taken_from_the_event)
 {
 	struct event ev;
@@ -293,6 +370,7 @@ suite_legacy(void)
 	tcase_add_test(tcase, legacy_init_again_replaces_it);
 	tcase_add_test(tcase, legacy_dispatch_runs_the_global_base);
 	tcase_add_test(tcase, legacy_loop_ends_on_request);
+	tcase_add_test(tcase, legacy_loopexit_takes_a_time);
 	tcase_add_test(tcase, legacy_once_is_once);
 	tcase_add_test(tcase, legacy_priorities);
 	tcase_add_test(tcase, legacy_timer_macros);
@@ -301,6 +379,9 @@ suite_legacy(void)
 	tcase_add_test(tcase, legacy_zeroed_event_is_not_initialized);
 	tcase_add_test(
 		tcase, legacy_descriptor_and_interest_are_taken_from_the_event);
+	tcase_add_test(tcase, legacy_persistence_is_taken_from_the_event);
+	tcase_add_test(tcase, legacy_base_is_read_from_the_event);
+	tcase_add_test(tcase, legacy_event_may_be_of_the_size_asked_for);
 	tcase_add_test(
 		tcase, legacy_callback_and_argument_are_taken_from_the_event);
 	tcase_add_test(tcase, legacy_event_may_be_set_again_when_it_is_idle);
