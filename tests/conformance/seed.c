@@ -1,23 +1,50 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The notes that the suite was asked for by, statement by statement.
+ * The notes that the suite was asked for by, statement by statement.  Their
+ * sections, and where each is tested:
  *
- * Their order: configuration and backends, the life of a base, priorities,
- * fork, the loop, its ends, dumping, events and their states, persistence,
- * signals, adding and deleting, questions to an event, once, and activation.
+ *   event_base; locks, threads     seed_base_*, seed_methods_*,
+ *                                  seed_constants_*
+ *   default and complex bases      seed_new_*, seed_config_*, seed_avoided_*,
+ *                                  seed_required_*, seed_flag_*,
+ *                                  seed_configuration_*, seed_changelist_*
+ *   the backend in use             seed_example_lists_*, seed_example_tells_*
+ *   priorities of a base, fork     seed_priorities_*, seed_example_goes_on_*
+ *   the loop                       seed_loop_*, seed_dispatch_*
+ *   stopping it                    seed_example_watchdog_*, _ticks_*,
+ *                                  seed_loopexit_*, seed_loopbreak_*,
+ *                                  seed_got_*
+ *   dumping                        seed_dump_*
+ *   events and their states        seed_event_*, seed_new_event_*
+ *   making events                  seed_event_new_*, seed_pending_and_*,
+ *                                  seed_example_reads_*
+ *   persistence                    seed_persistent_*, seed_callback_*
+ *   signals                        seed_example_hears_*, seed_every_base_*
+ *   adding and deleting            seed_add_*, seed_time_*, seed_del_*,
+ *                                  seed_deleted_*
+ *   priorities of events           seed_priority_*, seed_default_*,
+ *                                  seed_example_important_*
+ *   asking an event                seed_pending_tells_*, seed_getters_*,
+ *                                  seed_example_replaces_*
+ *   once, and by hand              seed_once_*, seed_active_*
+ *
  * The notes' example programs stand here as functions, as far as they can with
  * what they print going to a file; where the notes misspell a name the real
  * one counts, and where they wait for seconds these wait for milliseconds.
+ * Bufferevents, the notes' last section, are another library's.
  */
 #include "suites.h"
 
+#include <ctype.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include <event2/event_struct.h>
+#include <event2/ext_loop.h>
 #include <event2/thread.h>
 
 #include "../support/fixture.h"
@@ -87,6 +114,97 @@ START_TEST(seed_new_base_has_default_settings)
 }
 END_TEST
 
+/* Have the environment rule a method out. */
+static void
+forbid(const char *method)
+{
+	char name[64] = "EVENT_NO";
+	size_t length = strlen(name);
+
+	while (*method && length + 1 < sizeof(name))
+		name[length++] = (char)toupper((unsigned char)*method++);
+	ck_assert_int_eq(setenv(name, "1", 1), 0);
+}
+
+static void
+expect_method(struct event_base *base, const char *method)
+{
+	ck_assert_ptr_nonnull(base);
+	ck_assert_str_eq(event_base_get_method(base), method);
+	event_base_free(base);
+}
+
+/* The fastest is the first of the list; the next one is the second. */
+START_TEST(seed_new_base_looks_at_the_environment)
+{
+	const char **methods = event_get_supported_methods();
+	const char *first = methods[0], *second = methods[1];
+
+	if (!second)
+		return;
+	expect_method(event_base_new(), first);
+	forbid(first);
+	expect_method(event_base_new(), second);
+}
+END_TEST
+
+START_TEST(seed_new_without_memory_gives_nothing)
+{
+	alloc_fail(1, 1);
+	ck_assert_ptr_null(event_base_new());
+	ck_assert_ptr_null(event_config_new());
+	ck_assert_ptr_null(event_new(fx.base, -1, 0, note_call, NULL));
+	alloc_fail(0, 0);
+	messages_take(EVENT_LOG_WARN);
+}
+END_TEST
+
+START_TEST(seed_flag_ignore_env_hides_the_environment)
+{
+	const char **methods = event_get_supported_methods();
+	struct event_config *cfg = event_config_new();
+	const char *first = methods[0];
+
+	forbid(first);
+	event_config_set_flag(cfg, EVENT_BASE_FLAG_IGNORE_ENV);
+	expect_method(event_base_new_with_config(cfg), first);
+	event_config_free(cfg);
+}
+END_TEST
+
+/* The time that callbacks see: their turn's, or the clock's. */
+static struct timeval seen[2];
+
+static void
+see_time(evutil_socket_t fd, short what, void *base)
+{
+	(void)fd;
+	(void)what;
+	event_base_gettimeofday_cached(base, &seen[0]);
+	clock_burn_ms(2);
+	event_base_gettimeofday_cached(base, &seen[1]);
+}
+
+static int64_t
+time_passed_in_a_callback(int flags)
+{
+	struct event_base *base = fixture_base(flags);
+	const struct timeval now = {.tv_sec = 0};
+
+	event_base_once(base, -1, EV_TIMEOUT, see_time, base, &now);
+	event_base_dispatch(base);
+	event_base_free(base);
+	return clock_us_between(&seen[0], &seen[1]);
+}
+
+START_TEST(seed_flag_no_cache_time_looks_at_the_clock_each_time)
+{
+	ck_assert_int_eq(time_passed_in_a_callback(0), 0);
+	ck_assert_int_gt(
+		time_passed_in_a_callback(EVENT_BASE_FLAG_NO_CACHE_TIME), 0);
+}
+END_TEST
+
 /* A base with these flags works as any other does. */
 START_TEST(seed_config_takes_every_flag)
 {
@@ -143,6 +261,30 @@ START_TEST(seed_avoided_method_is_not_used)
 	ck_assert_str_ne(event_base_get_method(base), methods[0]);
 	event_base_free(base);
 	event_config_free(cfg);
+}
+END_TEST
+
+/* Whoever has no such feature is not used. */
+START_TEST(seed_required_features_choose_the_method)
+{
+	static const int features[] = {
+		EV_FEATURE_ET, EV_FEATURE_O1, EV_FEATURE_FDS};
+
+	for (size_t i = 0; i < sizeof(features) / sizeof(*features); i++) {
+		struct event_config *cfg = event_config_new();
+		struct event_base *base;
+
+		event_config_require_features(cfg, features[i]);
+		base = event_base_new_with_config(cfg);
+		event_config_free(cfg);
+		if (!base) {
+			messages_take(EVENT_LOG_WARN);
+			continue;
+		}
+		ck_assert_int_eq(event_base_get_features(base) & features[i],
+			features[i]);
+		event_base_free(base);
+	}
 }
 END_TEST
 
@@ -264,6 +406,58 @@ START_TEST(seed_example_tells_backend_and_features)
 }
 END_TEST
 
+/* --- threads --------------------------------------------------------------*/
+
+struct helper {
+	pthread_t thread;
+	struct event *ev;
+	int loop_result;
+};
+
+/* Uses the base while its loop runs, and tries to run it as well. */
+static void *
+use_base(void *arg)
+{
+	struct helper *helper = arg;
+	struct event *own_event = event_new(fx.base, -1, 0, note_call, NULL);
+
+	event_add(own_event, &minute);
+	helper->loop_result = event_base_loop(fx.base, EVLOOP_NONBLOCK);
+	event_free(own_event);
+	event_active(helper->ev, EV_READ, 1);
+	return NULL;
+}
+
+static void
+start_helper(evutil_socket_t fd, short what, void *arg)
+{
+	struct helper *helper = arg;
+
+	(void)fd;
+	(void)what;
+	ck_assert_int_eq(
+		pthread_create(&helper->thread, NULL, use_base, helper), 0);
+}
+
+START_TEST(seed_base_is_used_by_threads_and_run_by_one)
+{
+	struct helper helper = {.loop_result = 7};
+	struct calls calls = {0};
+	const struct timeval now = {.tv_sec = 0};
+
+	if (!test_threads())
+		return;
+	helper.ev = fixture_event(fx.fd, EV_READ, note_call, &calls);
+	event_add(helper.ev, NULL);
+	event_base_once(fx.base, -1, EV_TIMEOUT, start_helper, &helper, &now);
+	ck_assert_int_eq(event_base_dispatch(fx.base), 1);
+	pthread_join(helper.thread, NULL);
+	ck_assert_int_eq(calls.count, 1);
+	ck_assert_int_eq(helper.loop_result, -1);
+	ck_assert_int_eq(messages_take(EVENT_LOG_WARN), 1);
+}
+END_TEST
+
 /* --- priorities of a base, and fork ---------------------------------------*/
 
 START_TEST(seed_priorities_are_at_least_1_and_have_a_limit)
@@ -361,6 +555,32 @@ START_TEST(seed_loop_nonblock_does_not_wait)
 }
 END_TEST
 
+START_TEST(seed_loop_no_exit_on_empty_goes_on_without_events)
+{
+	const struct timeval soon = {.tv_usec = 5000};
+
+	event_base_loopexit(fx.base, &soon);
+	ck_assert_int_eq(event_base_loop(fx.base, EVLOOP_NO_EXIT_ON_EMPTY), 0);
+	ck_assert(event_base_got_exit(fx.base));
+	ck_assert_int_eq(event_base_loop(fx.base, 0), 1);
+}
+END_TEST
+
+/* Its descriptor is the backend's; others have none to take away. */
+START_TEST(seed_loop_returns_minus_1_when_its_backend_fails)
+{
+	evutil_socket_t fd = event_base_get_pollable_fd(fx.base);
+
+	if (fd < 0)
+		return;
+	event_add(fixture_event(-1, 0, note_call, NULL), &minute);
+	turns(1); /* whatever there is to be told is told */
+	close_fd(&fd);
+	ck_assert_int_eq(event_base_loop(fx.base, EVLOOP_ONCE), -1);
+	ck_assert_int_eq(messages_take(EVENT_LOG_WARN), 1);
+}
+END_TEST
+
 /* The algorithm of the notes: the most urgent run, then all is looked at. */
 START_TEST(seed_loop_looks_again_after_each_priority)
 {
@@ -449,6 +669,20 @@ START_TEST(seed_example_ticks_no_faster_than_told)
 }
 END_TEST
 
+START_TEST(seed_loopexit_ends_after_the_time_given)
+{
+	const struct timeval soon = {.tv_usec = 10000};
+	int64_t began = clock_real_ns();
+
+	event_add(fixture_event(fx.fd, EV_READ, note_call, NULL), NULL);
+	event_base_loopexit(fx.base, &soon);
+	ck_assert_int_eq(event_base_dispatch(fx.base), 0);
+	ck_assert_int_ge(clock_ms_since(began), 10);
+	ck_assert(event_base_got_exit(fx.base));
+	ck_assert(!event_base_got_break(fx.base));
+}
+END_TEST
+
 START_TEST(seed_loopexit_lets_active_callbacks_finish)
 {
 	add_active(mark_and_exit, "a", 0);
@@ -528,6 +762,45 @@ START_TEST(seed_new_event_is_initialized_and_not_pending)
 		event_pending(ev, EV_READ | EV_WRITE | EV_TIMEOUT, NULL), 0);
 	ck_assert_int_eq(
 		event_base_get_num_events(fx.base, EVENT_BASE_COUNT_ADDED), 0);
+}
+END_TEST
+
+/* The conditions that an event stands for: each makes its callback run. */
+START_TEST(seed_event_waits_for_each_kind_of_condition)
+{
+	const struct timeval soon = {.tv_usec = 1000};
+	struct calls reads = {0}, writes = {0}, times = {0}, user = {0};
+	struct event *triggered = fixture_event(-1, 0, note_call, &user);
+
+	send_byte(fx.peer);
+	event_add(fixture_event(fx.fd, EV_READ, note_call, &reads), NULL);
+	event_add(fixture_event(fx.fd, EV_WRITE, note_call, &writes), NULL);
+	event_add(fixture_event(-1, 0, note_call, &times), &soon);
+	event_active(triggered, EV_WRITE, 0);
+	ck_assert_int_eq(event_base_dispatch(fx.base), 1);
+	ck_assert_int_eq(reads.what, EV_READ);
+	ck_assert_int_eq(writes.what, EV_WRITE);
+	ck_assert_int_eq(times.what, EV_TIMEOUT);
+	ck_assert_int_eq(user.what, EV_WRITE);
+}
+END_TEST
+
+/* Becoming ready is told, being ready is not. */
+START_TEST(seed_event_edge_triggered_waits_for_changes)
+{
+	struct calls calls = {0};
+
+	if (!test_has(EV_FEATURE_ET))
+		return;
+	event_add(fixture_event(fx.fd, EV_READ | EV_ET | EV_PERSIST, note_call,
+			  &calls),
+		NULL);
+	send_byte(fx.peer);
+	turns(3);
+	ck_assert_int_eq(calls.count, 1);
+	send_byte(fx.peer);
+	turns(3);
+	ck_assert_int_eq(calls.count, 2);
 }
 END_TEST
 
@@ -649,6 +922,15 @@ look_at_itself(evutil_socket_t fd, short what, void *again)
 		event_add(own, NULL);
 }
 
+static void
+delete_itself(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	ck_assert_int_eq(event_del(own), 0);
+}
+
 START_TEST(seed_event_is_not_pending_any_more_in_its_callback)
 {
 	own = fixture_event(fx.fd, EV_READ, look_at_itself, NULL);
@@ -683,7 +965,37 @@ START_TEST(seed_persistent_event_stays_pending)
 }
 END_TEST
 
+START_TEST(seed_persistent_event_is_deleted_in_its_callback)
+{
+	own = fixture_event(fx.fd, EV_WRITE | EV_PERSIST, delete_itself, NULL);
+	event_add(own, NULL);
+	ck_assert_int_eq(event_base_dispatch(fx.base), 1);
+	ck_assert_int_eq(event_pending(own, EV_WRITE, NULL), 0);
+}
+END_TEST
+
 /* EV_READ|EV_PERSIST with a timeout: by readiness, and by each time-out. */
+START_TEST(seed_persistent_event_comes_by_readiness_and_by_time)
+{
+	const struct timeval soon = {.tv_usec = 5000};
+	struct calls calls = {0};
+	struct event *ev = fixture_event(
+		fx.fd, EV_READ | EV_PERSIST, note_and_take, &calls);
+
+	event_add(ev, &minute);
+	send_byte(fx.peer);
+	event_base_loop(fx.base, EVLOOP_ONCE);
+	ck_assert_int_eq(calls.what, EV_READ);
+	event_add(ev, &soon);
+	for (int i = 2; i <= 4; i++) {
+		event_base_loop(fx.base, EVLOOP_ONCE);
+		ck_assert_int_eq(calls.count, i);
+		ck_assert_int_eq(calls.what, EV_TIMEOUT);
+	}
+	ck_assert_int_eq(event_pending(ev, EV_READ, NULL), EV_READ);
+}
+END_TEST
+
 START_TEST(seed_persistent_timeout_begins_anew_with_each_callback)
 {
 	const struct timeval limit = {.tv_sec = 5};
@@ -757,6 +1069,17 @@ START_TEST(seed_add_without_time_never_times_out)
 
 	ck_assert_int_eq(event_add(ev, NULL), 0);
 	ck_assert_int_eq(event_pending(ev, EV_TIMEOUT, NULL), 0);
+}
+END_TEST
+
+START_TEST(seed_add_that_fails_returns_minus_1)
+{
+	struct event *ev = fixture_event(
+		NSIG + 1000, EV_SIGNAL, note_call, NULL);
+
+	ck_assert_int_eq(event_add(ev, NULL), -1);
+	ck_assert_int_eq(event_pending(ev, EV_SIGNAL, NULL), 0);
+	ck_assert_int_eq(messages_take(EVENT_LOG_WARN), 1);
 }
 END_TEST
 
@@ -967,6 +1290,12 @@ START_TEST(seed_once_is_called_once_at_default_priority)
 {
 	struct calls calls = {0};
 
+	event_base_priority_init(fx.base, 3); /* of which 1 is the default */
+	add_active(mark, "c", 2);
+	event_base_once(fx.base, -1, EV_TIMEOUT, mark, (char[]){"b"}, NULL);
+	add_active(mark, "a", 0);
+	event_base_loop(fx.base, EVLOOP_ONCE);
+	ck_assert_str_eq(trail(), "abc");
 	ck_assert_int_eq(event_base_once(fx.base, fx.fd, EV_WRITE, note_call,
 				 &calls, NULL),
 		0);
@@ -999,15 +1328,22 @@ add_base_tests(TCase *tcase)
 {
 	tcase_add_test(tcase, seed_constants_have_the_values_of_the_notes);
 	tcase_add_test(tcase, seed_new_base_has_default_settings);
+	tcase_add_test(tcase, seed_new_base_looks_at_the_environment);
+	tcase_add_test(tcase, seed_new_without_memory_gives_nothing);
 	tcase_add_test(tcase, seed_config_takes_every_flag);
+	tcase_add_test(tcase, seed_flag_ignore_env_hides_the_environment);
+	tcase_add_test(
+		tcase, seed_flag_no_cache_time_looks_at_the_clock_each_time);
 	tcase_add_test(tcase, seed_config_calls_return_0_or_minus_1);
 	tcase_add_test(tcase, seed_avoided_method_is_not_used);
+	tcase_add_test(tcase, seed_required_features_choose_the_method);
 	tcase_add_test(
 		tcase, seed_configuration_nobody_can_satisfy_gives_no_base);
 	tcase_add_test(tcase, seed_changelist_can_be_asked_for_by_environment);
 	tcase_add_test(tcase, seed_example_lists_the_methods);
 	tcase_add_test(tcase, seed_methods_are_those_of_the_notes);
 	tcase_add_test(tcase, seed_example_tells_backend_and_features);
+	tcase_add_test(tcase, seed_base_is_used_by_threads_and_run_by_one);
 	tcase_add_test(tcase, seed_priorities_are_at_least_1_and_have_a_limit);
 	tcase_add_test(
 		tcase, seed_priorities_are_set_before_an_event_is_active);
@@ -1020,10 +1356,14 @@ add_loop_tests(TCase *tcase)
 	tcase_add_test(tcase, seed_loop_runs_until_nothing_is_registered);
 	tcase_add_test(tcase, seed_loop_once_waits_runs_all_and_returns);
 	tcase_add_test(tcase, seed_loop_nonblock_does_not_wait);
+	tcase_add_test(
+		tcase, seed_loop_no_exit_on_empty_goes_on_without_events);
+	tcase_add_test(tcase, seed_loop_returns_minus_1_when_its_backend_fails);
 	tcase_add_test(tcase, seed_loop_looks_again_after_each_priority);
 	tcase_add_test(tcase, seed_dispatch_is_loop_without_flags);
 	tcase_add_test(tcase, seed_example_watchdog_ends_the_loop_at_once);
 	tcase_add_test(tcase, seed_example_ticks_no_faster_than_told);
+	tcase_add_test(tcase, seed_loopexit_ends_after_the_time_given);
 	tcase_add_test(tcase, seed_loopexit_lets_active_callbacks_finish);
 	tcase_add_test(tcase, seed_loopbreak_ends_after_the_present_callback);
 	tcase_add_test(tcase,
@@ -1038,6 +1378,8 @@ static void
 add_event_tests(TCase *tcase)
 {
 	tcase_add_test(tcase, seed_new_event_is_initialized_and_not_pending);
+	tcase_add_test(tcase, seed_event_waits_for_each_kind_of_condition);
+	tcase_add_test(tcase, seed_event_edge_triggered_waits_for_changes);
 	tcase_add_test(tcase, seed_event_goes_through_its_states);
 	tcase_add_test(tcase, seed_event_new_refuses_what_makes_no_sense);
 	tcase_add_test(tcase, seed_pending_and_active_events_may_be_freed);
@@ -1046,11 +1388,15 @@ add_event_tests(TCase *tcase)
 		tcase, seed_event_is_not_pending_any_more_in_its_callback);
 	tcase_add_test(tcase, seed_callback_may_add_its_event_again);
 	tcase_add_test(tcase, seed_persistent_event_stays_pending);
+	tcase_add_test(tcase, seed_persistent_event_is_deleted_in_its_callback);
+	tcase_add_test(
+		tcase, seed_persistent_event_comes_by_readiness_and_by_time);
 	tcase_add_test(
 		tcase, seed_persistent_timeout_begins_anew_with_each_callback);
 	tcase_add_test(tcase, seed_example_hears_sighup);
 	tcase_add_test(tcase, seed_every_base_may_listen_to_signals);
 	tcase_add_test(tcase, seed_add_without_time_never_times_out);
+	tcase_add_test(tcase, seed_add_that_fails_returns_minus_1);
 	tcase_add_test(tcase, seed_add_again_sets_the_time_anew);
 	tcase_add_test(tcase, seed_time_is_relative);
 	tcase_add_test(tcase, seed_del_of_an_idle_event_does_nothing);
