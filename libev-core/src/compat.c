@@ -29,7 +29,9 @@ need_base(const char *call)
 int
 event_dispatch(void)
 {
-	return event_loop(0);
+	struct event_base *base = need_base("event_dispatch");
+
+	return base ? event_base_dispatch(base) : -1;
 }
 
 int
