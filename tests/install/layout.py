@@ -131,6 +131,20 @@ def guides_are_installed(work):
             check(os.path.exists(os.path.join(folder, 'docs', name)), name)
 
 
+def manual_pages_are_installed(work):
+    tree = stage(work)
+    folder = os.path.join(tree.prefix, tree.options['mandir'])
+    if not os.path.exists(folder):
+        return
+    pages = set(os.listdir(os.path.join(SOURCE, 'docs', 'man')))
+    if not os.path.exists(os.path.join(tree.bin, 'libev-run')):
+        pages.remove('libev-run.1')
+    check({os.path.basename(path) for path in files_below(folder)} == pages)
+    for page in pages:
+        check(os.path.exists(os.path.join(folder, f'man{page[-1]}', page)),
+              page)
+
+
 def absolute_folders(work):
     """As some distributions have it: every folder given by its full name."""
     at = {name: os.path.join(work, name) for name in ('libs', 'headers', 'bins')}
@@ -153,4 +167,5 @@ def absolute_folders(work):
 main(every_file_has_a_tag, runtime_alone_runs,
      tags_share_nothing_and_leave_nothing, devel_builds_against_runtime,
      every_header_stands_alone, sonames_and_search_paths,
-     no_path_of_the_build_is_in_a_file, guides_are_installed, absolute_folders)
+     no_path_of_the_build_is_in_a_file, guides_are_installed,
+     manual_pages_are_installed, absolute_folders)
