@@ -72,6 +72,26 @@ call_getrandom(void *data, size_t size, unsigned flags)
 }
 
 #ifdef __linux__
+static int
+call_accept4(int fd, struct sockaddr *address, socklen_t *len, int flags)
+{
+	return accept4(fd, address, len, flags);
+}
+
+/* The type of their flags is not the same everywhere. */
+static int
+call_recvmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags,
+	struct timespec *timeout)
+{
+	return recvmmsg(fd, messages, n, flags, timeout);
+}
+
+static int
+call_sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags)
+{
+	return sendmmsg(fd, messages, n, flags);
+}
+
 /* Younger than many a libc; the kernel's timespec is of 64 bits everywhere. */
 static int
 call_epoll_pwait2(int epoll_fd, struct epoll_event *events, int max,
@@ -129,7 +149,12 @@ struct ev_sys ev_sys = {
 	.pread = pread,
 	.send = send,
 	.sendmsg = sendmsg,
+	.recvmsg = recvmsg,
+	.shutdown = shutdown,
 #ifdef __linux__
+	.accept4 = call_accept4,
+	.recvmmsg = call_recvmmsg,
+	.sendmmsg = call_sendmmsg,
 	.ppoll = ppoll,
 	.epoll_create1 = epoll_create1,
 	.epoll_ctl = epoll_ctl,

@@ -43,6 +43,9 @@
 #define SYS_NOSIGNAL 0
 #endif
 
+/* Flags of sys_accept_with(). */
+enum { SYS_NONBLOCK = 1, SYS_CLOEXEC = 2 };
+
 #ifdef EV_TEST_SEAMS
 struct ev_sys {
 	int (*clock_gettime)(clockid_t, struct timespec *);
@@ -75,7 +78,13 @@ struct ev_sys {
 	ssize_t (*pread)(int, void *, size_t, off_t);
 	ssize_t (*send)(int, const void *, size_t, int);
 	ssize_t (*sendmsg)(int, const struct msghdr *, int);
+	ssize_t (*recvmsg)(int, struct msghdr *, int);
+	int (*shutdown)(int, int);
 #ifdef __linux__
+	int (*accept4)(int, struct sockaddr *, socklen_t *, int);
+	int (*recvmmsg)(
+		int, struct mmsghdr *, unsigned, int, struct timespec *);
+	int (*sendmmsg)(int, struct mmsghdr *, unsigned, int);
 	int (*ppoll)(struct pollfd *, nfds_t, const struct timespec *,
 		const sigset_t *);
 	int (*epoll_create1)(int);
@@ -300,6 +309,43 @@ sys_sendmsg(int fd, const struct msghdr *message, int flags)
 	return EV_SYS(sendmsg)(fd, message, flags);
 }
 
+static inline ssize_t
+sys_recvmsg(int fd, struct msghdr *message, int flags)
+{
+	return EV_SYS(recvmsg)(fd, message, flags);
+}
+
+static inline int
+sys_shutdown(int fd, int how)
+{
+	return EV_SYS(shutdown)(fd, how);
+}
+
+/* What is accepted gets flags of its own: SYS_NONBLOCK, SYS_CLOEXEC. */
+static inline int
+sys_accept_with(
+	int fd, struct sockaddr *address, socklen_t *len, unsigned flags)
+{
+#ifdef __linux__
+	int native = (flags & SYS_NONBLOCK ? SOCK_NONBLOCK : 0) |
+		     (flags & SYS_CLOEXEC ? SOCK_CLOEXEC : 0);
+
+	return EV_SYS(accept4)(fd, address, len, native);
+#else
+	int accepted = sys_accept(fd, address, len);
+
+	if (accepted < 0)
+		return -1;
+	if ((!(flags & SYS_NONBLOCK) ||
+		    sys_fcntl(accepted, F_SETFL, O_NONBLOCK) == 0) &&
+		(!(flags & SYS_CLOEXEC) ||
+			sys_fcntl(accepted, F_SETFD, FD_CLOEXEC) == 0))
+		return accepted;
+	(void)sys_close(accepted);
+	return -1;
+#endif
+}
+
 /* Not everywhere: ENOSYS. */
 static inline ssize_t
 sys_sendfile(int to, int from, off_t *offset, size_t size)
@@ -380,6 +426,18 @@ sys_epoll_pwait2(int epoll_fd, struct epoll_event *events, int max,
 #else
 	return sys_call_epoll_pwait2(epoll_fd, events, max, timeout);
 #endif
+}
+
+static inline int
+sys_recvmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags)
+{
+	return EV_SYS(recvmmsg)(fd, messages, n, flags, NULL);
+}
+
+static inline int
+sys_sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags)
+{
+	return EV_SYS(sendmmsg)(fd, messages, n, flags);
 }
 
 static inline int
