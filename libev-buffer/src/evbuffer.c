@@ -29,6 +29,7 @@ static void
 destroy(struct evbuffer *buf)
 {
 	struct chain *all = buf->first;
+	struct holder *lock_holder = buf->lock_holder;
 
 	buf->first = buf->tail = NULL;
 	buf->length = 0;
@@ -37,6 +38,8 @@ destroy(struct evbuffer *buf)
 	buf_unlock(buf);
 	if (buf->flags & BUF_OWN_LOCK)
 		core()->lock_free(buf->lock);
+	if (lock_holder)
+		holder_drop(lock_holder);
 	core_free(buf);
 	chain_drop_list(all);
 }
@@ -76,6 +79,15 @@ evbuffer_enable_locking(struct evbuffer *buf, void *lock)
 	buf->lock = lock;
 	buf->flags |= BUF_LOCKED | (own ? BUF_OWN_LOCK : 0);
 	return 0;
+}
+
+void
+buf_share_lock(struct evbuffer *buf, void *lock, struct holder *holder)
+{
+	holder_take(holder);
+	buf->lock = lock;
+	buf->lock_holder = holder;
+	buf->flags |= BUF_LOCKED;
 }
 
 void

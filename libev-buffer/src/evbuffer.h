@@ -32,6 +32,7 @@ struct evbuffer {
 	struct chain *tail;
 	size_t length;
 	void *lock;
+	struct holder *lock_holder; /* NULL: the lock lives longer anyway */
 	struct observers *observers;
 	size_t max_read;
 	struct chain *near; /* where something was sought last, or NULL */
@@ -69,6 +70,9 @@ void buf_leave_observed(struct evbuffer *buf);
 void buf_leave_spent(struct evbuffer *buf, struct chain *spent);
 /* The buffer was taken once more; without that and the lock it may go. */
 void buf_release(struct evbuffer *buf);
+
+/* From now on its lock is LOCK, which HOLDER keeps alive. */
+void buf_share_lock(struct evbuffer *buf, void *lock, struct holder *holder);
 
 /* Both locks, in an order that is the same for all. */
 void buf_lock_both(struct evbuffer *a, struct evbuffer *b);

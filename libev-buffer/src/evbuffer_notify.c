@@ -341,7 +341,8 @@ evbuffer_setcb(struct evbuffer *buf, evbuffer_cb fn, void *arg)
 	if (cb)
 		cb->old_fn = fn;
 	for (; older; older = older->next)
-		forget(older);
+		if (!(older->flags & EVBUFFER_CB_NODEFER))
+			forget(older); /* not a bufferevent's own */
 	sweep_if_idle(buf);
 	buf_unlock(buf);
 	return 0;
