@@ -37,6 +37,9 @@
 #if __has_include(<event2/ext_buffer.h>)
 #include <event2/buffer.h>
 #include <event2/buffer_compat.h>
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_compat.h>
+#include <event2/bufferevent_struct.h>
 #endif
 #endif
 

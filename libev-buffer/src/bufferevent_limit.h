@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Rate limits of one bufferevent: its own bucket, and its group's. */
+#ifndef EV_BUFFER_BUFFEREVENT_LIMIT_H
+#define EV_BUFFER_BUFFEREVENT_LIMIT_H
+
+#include "bev.h"
+
+/*
+ * How many bytes may move now in one direction, EV_READ or EV_WRITE, also by
+ * bufferevent_set_max_single_read().  If none, the direction is suspended until
+ * some may.
+ */
+size_t limit_allows(struct bev *bev, short what);
+/* So many have moved. */
+void limit_take(struct bev *bev, short what, size_t n);
+/* Its group may have woken it. */
+void limit_look_again(struct bev *bev);
+
+/* It leaves its group; and has no limits. */
+void limit_leave(struct bev *bev);
+void limit_set_base(struct bev *bev, struct event_base *base);
+/* Its priority in the loop, when its group cannot wake it. */
+void limit_set_priority(struct bev *bev, int priority);
+/* Its timer, or NULL. */
+struct event *limit_event(struct bev *bev);
+void limit_free(struct bev *bev);
+
+#endif

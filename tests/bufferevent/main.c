@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Bufferevents and listeners, on the backend that LIBEV_TEST_BACKEND names. */
+#include <stddef.h>
+
+#include "../support/runner.h"
+#include "suites.h"
+
+int
+main(void)
+{
+	static Suite *(*const suites[])(void) = {
+		socket_suite,
+		callbacks_suite,
+		life_suite,
+		connect_suite,
+		pair_suite,
+		filter_suite,
+		rate_suite,
+		extras_suite,
+		kind_suite,
+		listener_suite,
+		threads_suite,
+		NULL,
+	};
+
+	return runner_main(suites);
+}
