@@ -113,7 +113,7 @@ def no_path_of_the_build_is_in_a_file(work):
     need('strip')
     tree = stage(work)
     for path in files_below(tree.prefix):
-        if is_elf(path):
+        if is_elf(path) or path.endswith('.a'):
             run('strip', '--strip-debug', path)
         data = open(path, 'rb').read()
         for folder in os.path.realpath(BUILD), os.path.realpath(SOURCE):
