@@ -70,14 +70,15 @@ evbuffer_enable_locking(struct evbuffer *buf, void *lock)
 {
 	int own = !lock;
 
-	if (buf->flags & BUF_LOCKED)
+	if (buf->lock)
 		return -1;
 	if (own)
 		lock = core()->lock_new(1);
 	if (!lock)
 		return -1;
 	buf->lock = lock;
-	buf->flags |= BUF_LOCKED | (own ? BUF_OWN_LOCK : 0);
+	if (own)
+		buf->flags |= BUF_OWN_LOCK;
 	return 0;
 }
 
@@ -87,7 +88,6 @@ buf_share_lock(struct evbuffer *buf, void *lock, struct holder *holder)
 	holder_take(holder);
 	buf->lock = lock;
 	buf->lock_holder = holder;
-	buf->flags |= BUF_LOCKED;
 }
 
 void

@@ -31,7 +31,7 @@ struct evbuffer {
 	struct chain *first;
 	struct chain *tail;
 	size_t length;
-	void *lock;
+	void *lock; /* set before any other thread has the buffer */
 	struct holder *lock_holder; /* NULL: the lock lives longer anyway */
 	struct observers *observers;
 	size_t max_read;
@@ -43,14 +43,13 @@ struct evbuffer {
 };
 
 enum {
-	BUF_LOCKED = 1,   /* `lock' is not NULL */
-	BUF_OBSERVED = 2, /* `observers' is not NULL */
-	BUF_FRONT_FROZEN = 4,
-	BUF_BACK_FROZEN = 8,
-	BUF_FILES = 16, /* there may be chains without memory */
-	BUF_DRAINS_TO_FD = 32,
-	BUF_OWN_LOCK = 64,
-	BUF_FREED = 128 /* by its owner */
+	BUF_OBSERVED = 1, /* `observers' is not NULL */
+	BUF_FRONT_FROZEN = 2,
+	BUF_BACK_FROZEN = 4,
+	BUF_FILES = 8, /* there may be chains without memory */
+	BUF_DRAINS_TO_FD = 16,
+	BUF_OWN_LOCK = 32,
+	BUF_FREED = 64 /* by its owner */
 };
 
 /*
@@ -156,14 +155,14 @@ int buf_load_files(struct evbuffer *buf);
 static inline void
 buf_lock(const struct evbuffer *buf)
 {
-	if (buf->flags & BUF_LOCKED)
+	if (buf->lock)
 		core()->lock(buf->lock);
 }
 
 static inline void
 buf_unlock(const struct evbuffer *buf)
 {
-	if (buf->flags & BUF_LOCKED)
+	if (buf->lock)
 		core()->unlock(buf->lock);
 }
 
@@ -189,7 +188,7 @@ buf_leave_dropping(struct evbuffer *buf, struct chain *spent)
 static inline int
 buf_is_plain(const struct evbuffer *buf, unsigned flags)
 {
-	return !(buf->flags & (flags | BUF_LOCKED | BUF_OBSERVED));
+	return !buf->lock && !(buf->flags & (flags | BUF_OBSERVED));
 }
 
 static inline void

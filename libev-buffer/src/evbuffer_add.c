@@ -315,15 +315,21 @@ buf_append(struct evbuffer *buf, const void *data, size_t count)
 	return 0;
 }
 
+/* Does it fit in the chain that the data ends in, with nobody to ask? */
+static int
+may_just_append(const struct evbuffer *buf, size_t count)
+{
+	return buf_is_plain(buf, BUF_BACK_FROZEN) && buf->tail && count &&
+	       count <= chain_room(buf->tail) && buf_fits(buf, count);
+}
+
 int
 evbuffer_add(struct evbuffer *buf, const void *data, size_t count)
 {
-	struct chain *tail = buf->tail;
 	int result = -1;
 
-	if (buf_is_plain(buf, BUF_BACK_FROZEN) && tail && count &&
-		count <= chain_room(tail) && buf_fits(buf, count)) {
-		chain_append(tail, data, count);
+	if (may_just_append(buf, count)) {
+		chain_append(buf->tail, data, count);
 		buf->length += count;
 		return 0;
 	}
