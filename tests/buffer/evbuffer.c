@@ -179,6 +179,11 @@ START_TEST(large_blocks_are_used_again)
 	for (int k = 0; k < LARGE; k += 10000)
 		evbuffer_add(buf, bytes, 10000);
 	ck_assert_int_eq(alloc_calls(), calls);
+	evbuffer_drain(buf, LARGE);
+	fake_shutdown();
+	fake_shutdown();
+	evbuffer_add(buf, bytes, LARGE / 4);
+	ck_assert_int_gt(alloc_calls(), calls);
 	evbuffer_free(buf);
 	fake_shutdown();
 }
@@ -452,7 +457,9 @@ START_TEST(b124_frozen_back_takes_nothing)
 
 	ck_assert_int_eq(evbuffer_reserve_space(buf, 1, &room, 1), 1);
 	ck_assert_int_eq(evbuffer_freeze(buf, 0), 0);
+	errno = 0;
 	ck_assert_int_eq(evbuffer_add(buf, "a", 1), -1);
+	ck_assert_int_eq(errno, EPERM);
 	ck_assert_int_eq(evbuffer_add(buf, "a", 0), -1);
 	ck_assert_int_eq(evbuffer_add_printf(buf, "a"), -1);
 	ck_assert_uint_eq(evbuffer_add_iovec(buf, &vec, 1), 0);

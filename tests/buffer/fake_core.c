@@ -20,7 +20,7 @@ struct event_base {
 static struct event_base base = {.priorities = 3};
 static struct event_callback *scheduled[64];
 static int n_scheduled;
-static int threads, held, locks, keep;
+static int threads, held, taken, locks, keep;
 static void (*keeper)(void);
 
 struct event_base *
@@ -91,6 +91,7 @@ fake_lock(void *lock)
 {
 	++*(int *)lock;
 	held++;
+	taken++;
 }
 
 static void
@@ -217,6 +218,12 @@ int
 fake_locks_held(void)
 {
 	return held;
+}
+
+int
+fake_locks_taken(void)
+{
+	return taken;
 }
 
 int

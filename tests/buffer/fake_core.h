@@ -32,6 +32,9 @@ void fake_shutdown(void);
 /** How often locks are held, all together. */
 int fake_locks_held(void);
 
+/** How often locks were taken, ever. */
+int fake_locks_taken(void);
+
 /** Locks that were made and not freed. */
 int fake_locks(void);
 

@@ -98,7 +98,7 @@ add_file(struct evbuffer *buf, unsigned flags)
 	int fd = make_file(FILE_SIZE);
 
 	if (flags) {
-		seg = evbuffer_file_segment_new(fd, 0, -1, flags);
+		seg = evbuffer_file_segment_new(fd, 0, FILE_SIZE / 2, flags);
 		if (seg)
 			(void)evbuffer_add_file_segment(buf, seg, 0, -1);
 		evbuffer_file_segment_free(seg);

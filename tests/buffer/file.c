@@ -240,6 +240,9 @@ START_TEST(b123_a_bad_segment_is_not_made)
 	ck_assert_ptr_null(evbuffer_file_segment_new(fd, -1, -1, 0));
 	ck_assert_ptr_null(evbuffer_file_segment_new(fd, 0, -2, 0));
 	ck_assert_ptr_null(evbuffer_file_segment_new(fd, 101, -1, 0));
+	ck_assert_ptr_null(
+		evbuffer_file_segment_new(fd, (ev_off_t)INT64_MAX - 5, 10, 0));
+	ck_assert_int_eq(errno, EINVAL);
 	ck_assert_ptr_null(evbuffer_file_segment_new(-1, 0, -1, 0));
 	seg = evbuffer_file_segment_new(fd, 100, -1, EVBUF_FS_CLOSE_ON_FREE);
 	ck_assert_ptr_nonnull(seg);

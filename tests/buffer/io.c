@@ -93,6 +93,32 @@ START_TEST(b128_reads_grow_with_what_comes)
 }
 END_TEST
 
+/* The same for a buffer that is emptied each time; and then the other way. */
+START_TEST(b128_reads_are_as_large_as_the_last_ones)
+{
+	struct evbuffer *buf = make();
+	int fd = make_file(1000000), fds[2], came;
+
+	for (int i = 0; i < 10; i++) {
+		came = evbuffer_read(buf, fd, -1);
+		evbuffer_drain(buf, SIZE_MAX);
+	}
+	ck_assert_int_gt(came, 32768);
+	open_pair(fds);
+	for (int i = 0; i < 20; i++) {
+		ck_assert_int_eq(write(fds[1], "x", 1), 1);
+		ck_assert_int_eq(evbuffer_read(buf, fds[0], -1), 1);
+		evbuffer_drain(buf, 1);
+	}
+	while (write(fds[1], "0123456789abcdef", 16) > 0)
+		;
+	ck_assert_int_lt(evbuffer_read(buf, fds[0], -1), 8192);
+	close_pair(fds);
+	close(fd);
+	evbuffer_free(buf);
+}
+END_TEST
+
 START_TEST(b129_write_drains_what_went)
 {
 	struct evbuffer *buf = make_pieces("abc", "de", "fghi", NULL);
@@ -107,8 +133,14 @@ START_TEST(b129_write_drains_what_went)
 	expect_text(buf, "");
 	ck_assert_int_eq(read(fds[1], bytes, 20), 9);
 	ck_assert(!memcmp(bytes, "abcdefghi", 9));
+	errno = 0;
 	ck_assert_int_eq(evbuffer_write(buf, fds[0]), -1);
+	ck_assert_int_eq(errno, EINVAL);
 	evbuffer_add(buf, "x", 1);
+	evbuffer_freeze(buf, 1);
+	ck_assert_int_eq(evbuffer_write(buf, fds[0]), -1);
+	ck_assert_int_eq(errno, EPERM);
+	evbuffer_unfreeze(buf, 1);
 	ck_assert_int_eq(evbuffer_write_atmost(buf, fds[0], 0), -1);
 	ck_assert_int_eq(evbuffer_write_atmost(buf, fds[0], EV_SSIZE_MAX), 1);
 	close_pair(fds);
@@ -232,6 +264,7 @@ io_suite(void)
 	tcase_add_test(tcase, b128_read_of_a_bad_descriptor);
 	tcase_add_test(tcase, b128_read_keeps_to_the_limit);
 	tcase_add_test(tcase, b128_reads_grow_with_what_comes);
+	tcase_add_test(tcase, b128_reads_are_as_large_as_the_last_ones);
 	tcase_add_test(tcase, b129_write_drains_what_went);
 	tcase_add_test(tcase, b129_a_short_write_leaves_the_rest);
 	tcase_add_test(tcase, b129_thousands_of_pieces);

@@ -5,6 +5,7 @@
 #include "suites.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "kit.h"
 
@@ -514,6 +515,148 @@ START_TEST(b131_a_lock_may_be_anothers)
 }
 END_TEST
 
+/* What one buffer, and what two can be asked for. */
+static void
+ask_one(int what, struct evbuffer *buf, int fd)
+{
+	struct evbuffer_ptr ptr = {.pos = 0};
+	struct evbuffer_iovec vec = {.iov_base = "x", .iov_len = 1};
+	char byte;
+
+	switch (what) {
+	case 0:
+		evbuffer_add(buf, "x", 1);
+		break;
+	case 1:
+		evbuffer_prepend(buf, "x", 1);
+		break;
+	case 2:
+		evbuffer_add_printf(buf, "x");
+		break;
+	case 3:
+		evbuffer_add_iovec(buf, &vec, 1);
+		break;
+	case 4:
+		evbuffer_expand(buf, 1);
+		break;
+	case 5:
+		evbuffer_reserve_space(buf, 1, &vec, 1);
+		break;
+	case 6:
+		evbuffer_commit_space(buf, &vec, 0);
+		break;
+	case 7:
+		evbuffer_drain(buf, 1);
+		break;
+	case 8:
+		evbuffer_remove(buf, &byte, 1);
+		break;
+	case 9:
+		evbuffer_copyout(buf, &byte, 1);
+		break;
+	case 10:
+		evbuffer_pullup(buf, 1);
+		break;
+	case 11:
+		alloc_free(evbuffer_readln(buf, NULL, EVBUFFER_EOL_LF));
+		break;
+	case 12:
+		evbuffer_ptr_set(buf, &ptr, 0, EVBUFFER_PTR_SET);
+		break;
+	case 13:
+		evbuffer_search(buf, "x", 1, NULL);
+		break;
+	case 14:
+		evbuffer_search_eol(buf, NULL, NULL, EVBUFFER_EOL_LF);
+		break;
+	case 15:
+		evbuffer_peek(buf, -1, NULL, NULL, 0);
+		break;
+	case 16:
+		evbuffer_get_length(buf);
+		break;
+	case 17:
+		evbuffer_get_contiguous_space(buf);
+		break;
+	case 18:
+		evbuffer_freeze(buf, 0);
+		break;
+	case 19:
+		evbuffer_unfreeze(buf, 0);
+		break;
+	case 20:
+		evbuffer_set_flags(buf, EVBUFFER_FLAG_DRAINS_TO_FD);
+		break;
+	case 21:
+		evbuffer_clear_flags(buf, EVBUFFER_FLAG_DRAINS_TO_FD);
+		break;
+	case 22:
+		evbuffer_set_max_read(buf, 100);
+		break;
+	case 23:
+		evbuffer_get_max_read(buf);
+		break;
+	case 24:
+		evbuffer_add_reference(buf, "x", 1, NULL, NULL);
+		break;
+	case 25:
+		evbuffer_add_iovec_reference(buf, &vec, 1, NULL, NULL);
+		break;
+	case 26:
+		evbuffer_add_file(buf, dup(fd), 0, 1);
+		break;
+	case 27:
+		evbuffer_read(buf, fd, 1);
+		break;
+	case 28:
+		evbuffer_write(buf, fd);
+		break;
+	case 29:
+		evbuffer_cb_set_flags(buf, evbuffer_add_cb(buf, tell, "a"),
+			EVBUFFER_CB_ENABLED);
+		break;
+	case 30:
+		evbuffer_remove_cb(buf, tell, "a");
+		break;
+	case 31:
+		evbuffer_setcb(buf, NULL, NULL);
+		break;
+	default:
+		evbuffer_defer_callbacks(buf, NULL);
+	}
+}
+
+enum { ASK_ONE = 33 };
+
+START_TEST(b131_every_function_takes_the_lock_and_gives_it)
+{
+	struct evbuffer *buf = make(), *other = make();
+	int fd = make_file(10), taken, fds[2];
+
+	open_pair(fds);
+	fake_threads(1);
+	evbuffer_enable_locking(buf, NULL);
+	evbuffer_enable_locking(other, NULL);
+	for (int i = 0; i < ASK_ONE; i++) {
+		taken = fake_locks_taken();
+		ask_one(i, buf, i == 28 ? fds[0] : fd);
+		ck_assert_msg(fake_locks_taken() > taken, "case %d", i);
+		ck_assert_msg(fake_locks_held() == 0, "case %d", i);
+	}
+	taken = fake_locks_taken();
+	evbuffer_add_buffer(buf, other);
+	evbuffer_prepend_buffer(buf, other);
+	evbuffer_remove_buffer(buf, other, 1);
+	evbuffer_add_buffer_reference(buf, other);
+	ck_assert_int_ge(fake_locks_taken() - taken, 8);
+	ck_assert_int_eq(fake_locks_held(), 0);
+	evbuffer_free(buf);
+	evbuffer_free(other);
+	close_pair(fds);
+	close(fd);
+}
+END_TEST
+
 START_TEST(b131_one_lock_is_held_during_callbacks)
 {
 	struct evbuffer *buf = make(), *other = make();
@@ -570,6 +713,7 @@ notify_suite(void)
 	tcase_add_test(tcase, bug39_callbacks_without_memory);
 	tcase_add_test(tcase, b131_locks_are_made_once);
 	tcase_add_test(tcase, b131_a_lock_may_be_anothers);
+	tcase_add_test(tcase, b131_every_function_takes_the_lock_and_gives_it);
 	tcase_add_test(tcase, b131_one_lock_is_held_during_callbacks);
 	suite_add_tcase(suite, tcase);
 	return suite;
