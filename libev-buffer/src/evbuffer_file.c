@@ -166,7 +166,10 @@ buf_load_files(struct evbuffer *buf)
 
 /* --- sending -------------------------------------------------------------*/
 
-/* As sendfile(), which knows no way to ask for EPIPE alone, and no SIGPIPE. */
+/*
+ * As sendfile(), which knows no way to ask for EPIPE alone, and no SIGPIPE.
+ * It may raise that and say how much went before.
+ */
 static ssize_t
 send_quietly(int to, int from, off_t offset, size_t count)
 {
@@ -180,7 +183,8 @@ send_quietly(int to, int from, off_t offset, size_t count)
 	(void)sys_pthread_sigmask(SIG_BLOCK, &pipe_signal, &old);
 	went = sys_sendfile(to, from, &offset, count);
 	error = errno;
-	if (went < 0 && error == EPIPE && !sigismember(&old, SIGPIPE))
+	if ((went < 0 ? error == EPIPE : (size_t)went < count) &&
+		!sigismember(&old, SIGPIPE))
 		(void)sys_sigtimedwait(&pipe_signal, &at_once);
 	(void)sys_pthread_sigmask(SIG_SETMASK, &old, NULL);
 	errno = error;

@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "kit.h"
@@ -336,6 +338,47 @@ START_TEST(bug38_sending_a_file_to_a_peer_that_is_gone)
 }
 END_TEST
 
+/* Two ends of a connection by TCP. */
+static void
+open_connection(int fds[2])
+{
+	struct sockaddr_in addr = {.sin_family = AF_INET};
+	struct sockaddr *sa = (struct sockaddr *)&addr;
+	socklen_t length = sizeof(addr);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(listener, sa, length), 0);
+	ck_assert_int_eq(listen(listener, 1), 0);
+	ck_assert_int_eq(getsockname(listener, sa, &length), 0);
+	fds[0] = socket(AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(connect(fds[0], sa, length), 0);
+	fds[1] = accept(listener, NULL, NULL);
+	ck_assert_int_ge(fds[1], 0);
+	close(listener);
+}
+
+/* Some of it goes before the refusal comes: a success, and yet a signal. */
+START_TEST(bug38_sending_a_file_to_a_peer_that_has_just_gone)
+{
+	struct evbuffer *buf = make_way(0);
+	sigset_t pending;
+	int fds[2];
+
+	signal(SIGPIPE, SIG_DFL);
+	open_connection(fds);
+	close(fds[1]);
+	ck_assert_int_eq(evbuffer_add_file(buf, make_file(SIZE), 0, -1), 0);
+	while (evbuffer_write(buf, fds[0]) > 0)
+		continue;
+	ck_assert_int_ne(errno, EAGAIN);
+	ck_assert_int_eq(sigpending(&pending), 0);
+	ck_assert_int_eq(sigismember(&pending, SIGPIPE), 0);
+	close(fds[0]);
+	evbuffer_free(buf);
+}
+END_TEST
+
 /* The system does not send to a descriptor opened for appending. */
 START_TEST(b122_what_the_system_does_not_send_is_read_and_written)
 {
@@ -375,6 +418,8 @@ file_suite(void)
 	tcase_add_loop_test(tcase, b122_a_file_of_nothing, 0, WAYS);
 	tcase_add_loop_test(tcase, bug35_a_file_cut_short_is_an_error, 0, WAYS);
 	tcase_add_test(tcase, bug38_sending_a_file_to_a_peer_that_is_gone);
+	tcase_add_test(
+		tcase, bug38_sending_a_file_to_a_peer_that_has_just_gone);
 	tcase_add_test(
 		tcase, b122_what_the_system_does_not_send_is_read_and_written);
 	suite_add_tcase(suite, tcase);
