@@ -5,36 +5,11 @@ The echo server with its load, with clients that behave badly, and without
 descriptors.
 """
 import resource
-import signal
 import socket
 import sys
 
-from program import SECONDS, Program, fail
-
-
-class Server(Program):
-    def __enter__(self):
-        self.port = int(self.expect(r'^listening on port (\d+)$')[1])
-        return self
-
-    def client(self):
-        return socket.create_connection(('127.0.0.1', self.port), SECONDS)
-
-    def stop(self, served):
-        self.signal(signal.SIGTERM)
-        text = self.end()
-        if f'\n{served} connections served\n' not in text:
-            fail(f'expected {served} connections: {text!r}')
-
-
-def receive(client, length):
-    data = b''
-    while len(data) < length:
-        more = client.recv(min(length - len(data), 1 << 20))
-        if not more:
-            fail(f'closed after {len(data)} of {length} bytes')
-        data += more
-    return data
+from program import (SECONDS, Program, Server, fail, receive,
+                     send_until_held)
 
 
 def echo(client, data):
@@ -54,7 +29,7 @@ def under_load(path, load):
             fail(figures)
         if int(figures['p50_us']) > int(figures['p999_us']):
             fail(figures)
-        server.stop(20)
+        server.stop('20 connections served')
 
 
 def one_never_reads(path):
@@ -62,19 +37,11 @@ def one_never_reads(path):
     piece = bytes(range(256)) * 256
     with Server(path) as server, server.client() as greedy, \
             server.client() as other:
-        greedy.settimeout(0.5)
-        sent = b''
-        try:
-            while len(sent) < 1 << 28:
-                sent += piece[:greedy.send(piece)]
-            fail('the server takes all, and the peer nothing')
-        except TimeoutError:
-            pass
+        sent = send_until_held(greedy, piece, 1 << 28)
         echo(other, piece)
-        greedy.settimeout(SECONDS)
         if receive(greedy, len(sent)) != sent:
             fail('the reply is not what was sent')
-        server.stop(2)
+        server.stop('2 connections served')
 
 
 def some_end_early(path):
@@ -91,7 +58,7 @@ def some_end_early(path):
                                 b'\1\0\0\0\0\0\0\0')
                 rude.send(b'x' * 100000)
         echo(survivor, b'still here')
-        server.stop(22)
+        server.stop('22 connections served')
 
 
 def out_of_descriptors(path):
@@ -108,7 +75,7 @@ def out_of_descriptors(path):
         if receive(clients[-1], 4) != b'late':
             fail('the reply is not what was sent')
         clients[-1].close()
-        server.stop(48)
+        server.stop('48 connections served')
 
 
 def refused(load):

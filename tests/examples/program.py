@@ -2,6 +2,8 @@
 """A program under test: started, listened to, ended within bounds."""
 import re
 import selectors
+import signal
+import socket
 import subprocess
 import sys
 import time
@@ -52,6 +54,57 @@ class Program:
         if self.process.returncode != status or err:
             fail(f'status {self.process.returncode}, stderr {err!r}')
         return (self.text + out).decode()
+
+
+class Server(Program):
+    """A program that says which port the system has picked for it."""
+
+    def __enter__(self):
+        self.port = int(self.expect(r'^listening on port (\d+)$')[1])
+        return self
+
+    def client(self):
+        return socket.create_connection(('127.0.0.1', self.port), SECONDS)
+
+    def stop(self, last_line):
+        self.signal(signal.SIGTERM)
+        text = self.end()
+        if not text.endswith(f'\n{last_line}\n'):
+            fail(f'expected {last_line!r}: {text!r}')
+
+
+def receive(client, length):
+    data = bytearray()
+    while len(data) < length:
+        more = client.recv(min(length - len(data), 1 << 20))
+        if not more:
+            fail(f'closed after {len(data)} of {length} bytes')
+        data += more
+    return bytes(data)
+
+
+def receive_all(client):
+    """Up to the end of the stream."""
+    data = bytearray()
+    while more := client.recv(1 << 20):
+        data += more
+    return bytes(data)
+
+
+def send_until_held(client, block, most):
+    """Send BLOCK again and again, and read nothing, until the peer takes no
+    more; what it took."""
+    client.settimeout(0.5)
+    sent = bytearray()
+    try:
+        while len(sent) < most:
+            rest = block[len(sent) % len(block):]
+            sent += rest[:client.send(rest)]
+        fail('the program takes all, and its peer nothing')
+    except TimeoutError:
+        pass
+    client.settimeout(SECONDS)
+    return bytes(sent)
 
 
 def fail(text):
