@@ -29,8 +29,11 @@ INCLUDES = '''
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/ext_backend.h>
+#include <event2/ext_bufferevent.h>
 #include <event2/ext_inspect.h>
 #include <event2/ext_loop.h>
 #include <event2/thread.h>
@@ -40,10 +43,14 @@ static inline void
 part(struct event_base *base, struct event_config *cfg, struct event *ev,
 	struct event *readable, struct event *writable, evutil_socket_t fd,
 	event_callback_fn on_event, void *arg, char *bytes,
-	size_t length)
+	size_t length, struct bufferevent *bev, struct bufferevent *source,
+	bufferevent_data_cb on_read, bufferevent_event_cb on_bev_event,
+	const struct sockaddr *address, int socklen)
 {
 	(void)base, (void)cfg, (void)ev, (void)readable, (void)writable;
 	(void)fd, (void)on_event, (void)arg, (void)bytes, (void)length;
+	(void)bev, (void)source, (void)on_read, (void)on_bev_event;
+	(void)address, (void)socklen;
 '''
 
 
