@@ -1,54 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # memcached on the suite: Debian's own binary, and one built from its source.
-#
-# usage: memcached.sh binary|source PREFIX
-#
-# PREFIX is where the suite is installed.  Prints TAP.
-set -u
+# Usage: see lib.sh.
+# shellcheck source=tests/programs/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-mode=$1
-prefix=$(realpath "$2")
-run=$prefix/bin/libev-run
-work=$(mktemp -d)
-n=0
 server=
-
-# shellcheck disable=SC2317 # called by the trap
-cleanup() {
-	[ -n "$server" ] && kill "$server" 2>/dev/null
-	rm -rf "$work"
-}
-trap cleanup EXIT
-
-ok() {
-	n=$((n + 1))
-	echo "ok $n - $*"
-}
-
-not_ok() {
-	n=$((n + 1))
-	echo "not ok $n - $*"
-}
-
-skip_all() {
-	echo "1..0 # SKIP $*"
-	exit 0
-}
-
-free_port() {
-	/usr/bin/python3 -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
-wait_for_port() {
-	for _ in $(seq 200); do
-		(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
-		kill -0 "$server" 2>/dev/null || return 1
-		sleep 0.05
-	done
-	return 1
-}
 
 # Many connections at once, every value compared.
 load() {
@@ -92,51 +49,41 @@ END
 as_user=
 [ "$(id -u)" = 0 ] && as_user="-u nobody"
 
-under_libev_run() {
-	local backend=$1 binary port
+try() {
+	local binary port
 	binary=$(command -v memcached || echo /usr/bin/memcached)
 	port=$(free_port)
+	use "$1"
 	# shellcheck disable=SC2086
-	"$run" --trace-backend --backend "$backend" "$binary" $as_user \
-		-l 127.0.0.1 -p "$port" -U 0 -t 2 2>"$work/$backend.log" &
+	EVENT_SHOW_METHOD=1 "${launcher[@]}" "$binary" $as_user \
+		-l 127.0.0.1 -p "$port" -U 0 -t 2 2>"$work/$1.log" &
 	server=$!
-	if ! wait_for_port "$port"; then
-		not_ok "$backend: memcached did not start: $(tail -n 3 "$work/$backend.log")"
+	started "$server"
+	if ! soon accepts "$port"; then
+		not_ok "$1: memcached did not start: $(tail -n 3 "$work/$1.log")"
 		return
 	fi
-	if grep -q "libev-core" "/proc/$server/maps" &&
-		! grep -q "/usr/lib/.*/libevent" "/proc/$server/maps"; then
-		ok "$backend: the process maps libev-core and not libevent"
-	else
-		not_ok "$backend: the process does not run on the suite"
-	fi
-	if grep -q "method: $backend" "$work/$backend.log"; then
-		ok "$backend: $(grep -m1 -o "method: .*" "$work/$backend.log")"
-	else
-		not_ok "$backend: trace does not name it"
-	fi
+	check "$1: the process runs on what it should" runs_on "$server" "$1"
+	check "$1: $(grep -m1 -o 'method: .*\|using: .*' "$work/$1.log")" \
+		grep -q "method: $1\|using: $1" "$work/$1.log"
 	if load "$port" >"$work/errors"; then
-		ok "$backend: 50 clients, 10000 commands"
+		ok "$1: 50 clients, 10000 commands"
 	else
-		not_ok "$backend: $(cat "$work/errors")"
+		not_ok "$1: $(cat "$work/errors")"
 	fi
-	kill -TERM "$server"
-	if wait "$server"; then
-		ok "$backend: ends on SIGTERM"
-	else
-		not_ok "$backend: ended with $?"
-	fi
-	server=
+	stop "$server"
+	check "$1: ends on SIGTERM" test $? = 0
 }
 
 binary() {
 	command -v memcached >/dev/null || [ -x /usr/bin/memcached ] ||
 		skip_all "memcached is not installed"
-	[ -x "$run" ] || skip_all "built without libevent_compat"
-	echo "1..12"
-	for backend in epoll poll select; do
-		under_libev_run "$backend"
+	[ "$mode" = plain ] || [ -x "$run" ] ||
+		skip_all "built without libevent_compat"
+	for backend in $backends; do
+		try "$backend"
 	done
+	done_testing
 }
 
 # Its own tests, built once against the suite and once against libevent.
@@ -159,33 +106,8 @@ own_tests() {
 		>"$work/$where.failed"
 }
 
-# Source packages through the system's own sources, without changing those.
-fetch_source() {
-	local apt=$work/apt options
-	mkdir -p "$apt/parts" "$apt/lists/partial" "$apt/cache/archives/partial"
-	for list in /etc/apt/sources.list.d/*.sources; do
-		[ -f "$list" ] && sed 's/^Types:.*/Types: deb-src/' "$list" \
-			>"$apt/parts/${list##*/}"
-	done
-	cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-		sed -n 's/^deb /deb-src /p' >"$apt/list"
-	options="-o Dir::Etc::sourcelist=$apt/list
-		-o Dir::Etc::sourceparts=$apt/parts -o Dir::State::lists=$apt/lists
-		-o Dir::Cache=$apt/cache -o APT::Sandbox::User=root"
-	# shellcheck disable=SC2086
-	apt-get $options -qq update && apt-get $options -qq source "$1"
-}
-
 from_source() {
-	cd "$work" || exit 1
-	fetch_source memcached >apt.log 2>&1 ||
-		skip_all "the source package cannot be had"
-	source=$(find "$work" -maxdepth 1 -type d -name 'memcached-*' | head -n 1)
-	[ -d "$source" ] || skip_all "the source package cannot be unpacked"
-	libdir=$(dirname "$(find "$prefix" -name 'libev-core.so.0' \
-		-not -path '*/compat/*' | head -n 1)")
-	compat=$libdir/libev-1/compat
-	[ -d "$compat" ] || skip_all "built without libevent_compat"
+	source_of memcached
 	echo "1..3"
 	export LD_LIBRARY_PATH=$compat/lib:$libdir
 	if build ours "--with-libevent=$compat"; then
@@ -225,7 +147,7 @@ from_source() {
 }
 
 case $mode in
-binary) binary ;;
+plain | binary) binary ;;
 source) from_source ;;
 *) echo "Bail out! mode $mode"; exit 2 ;;
 esac
