@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The other side of what tests/programs/others.sh runs.
+
+usage: client.py echo PORT            many clients, what is sent comes back
+       client.py dns PORT ZONE        h1.ZONE to h200.ZONE, big.ZONE
+       client.py webdis PORT          sets and gets, over HTTP
+       client.py answers dns|echo|webdis PORT
+                                      is it there at all?
+       client.py socks PORT           be a SOCKS 5 server for CONNECT
+       client.py echo-server PORT     send back what comes
+
+Addresses are 127.0.0.1.  Errors go to standard output, and the status says
+whether there were any.
+"""
+import json
+import os
+import socket
+import struct
+import sys
+import threading
+import urllib.request
+
+HOST = "127.0.0.1"
+SECONDS = 60
+
+
+def connect(port):
+    return socket.create_connection((HOST, port), SECONDS)
+
+
+def read_all(sock, length):
+    data = b""
+    while len(data) < length:
+        part = sock.recv(length - len(data))
+        if not part:
+            raise EOFError("the peer closed")
+        data += part
+    return data
+
+
+def expect(what, got, wanted):
+    if got != wanted:
+        raise ValueError("%s: %.60r, not %.60r" % (what, got, wanted))
+
+
+# --- clients ---------------------------------------------------------------
+
+def echo(number, port):
+    data = os.urandom(20000 + number * 1009)
+    with connect(port) as sock:
+        writer = threading.Thread(target=lambda: (
+            sock.sendall(data), sock.shutdown(socket.SHUT_WR)))
+        writer.start()
+        back = read_all(sock, len(data))
+        writer.join()
+        expect("echo", back, data)
+        expect("end", sock.recv(1), b"")
+
+
+def question(number, name, kind):
+    labels = b"".join(bytes([len(label)]) + label.encode()
+                      for label in name.split("."))
+    return struct.pack("!6H", number, 0x100, 1, 0, 0, 0) + labels + \
+        b"\0" + struct.pack("!HH", kind, 1)
+
+
+def ask_udp(port, query):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(SECONDS / 6)
+        for _ in range(6):
+            sock.sendto(query, (HOST, port))
+            try:
+                return sock.recv(65535)
+            except socket.timeout:
+                pass
+    raise TimeoutError("no answer")
+
+
+def ask_tcp(sock, query):
+    sock.sendall(struct.pack("!H", len(query)) + query)
+    return read_all(sock, struct.unpack("!H", read_all(sock, 2))[0])
+
+
+def check_host(number, answer):
+    expect("flags and number", (answer[:2], answer[3] & 15),
+           (struct.pack("!H", number), 0))
+    expect("address", bytes([0, 4, 10, 0, 1, number]) in answer, True)
+
+
+def dns(number, port, zone):
+    with connect(port) as sock:
+        for host in range(1 + number, 201, 10):
+            query = question(host, "h%d.%s" % (host, zone), 1)
+            check_host(host, ask_udp(port, query))
+            check_host(host, ask_tcp(sock, query))
+        answer = ask_tcp(sock, question(7, "big." + zone, 16))
+        expect("big answer", answer.count(b"0" * 200), 20)
+
+
+def fetch(port, path):
+    url = "http://%s:%d/%s" % (HOST, port, path)
+    with urllib.request.urlopen(url, timeout=SECONDS) as answer:
+        return json.load(answer)
+
+
+def webdis(number, port):
+    for i in range(30):
+        key, value = "k%d-%d" % (number, i), "v" * (1 + i * 97)
+        expect("SET", fetch(port, "SET/%s/%s" % (key, value)),
+               {"SET": [True, "OK"]})
+        expect("GET", fetch(port, "GET/" + key), {"GET": value})
+
+
+def answers(what, port):
+    global SECONDS
+    SECONDS = 1
+    if what == "dns":
+        ask_udp(port, question(1, "h1.suite.example", 1))
+    elif what == "echo":
+        echo(0, port)
+    else:
+        fetch(port, "PING")
+
+
+def crowd(function, *arguments):
+    errors = []
+
+    def one(number):
+        try:
+            function(number, *arguments)
+        except Exception as e:
+            errors.append("# client %d: %r" % (number, e))
+
+    threads = [threading.Thread(target=one, args=(i,)) for i in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print("\n".join(errors[:3]), end="\n" if errors else "")
+    sys.exit(bool(errors))
+
+
+# --- servers ---------------------------------------------------------------
+
+def serve(port, conversation):
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((HOST, port))
+    listener.listen(128)
+    while True:
+        sock, _ = listener.accept()
+        threading.Thread(target=conversation, args=(sock,),
+                         daemon=True).start()
+
+
+def copy(source, sink):
+    try:
+        while True:
+            data = source.recv(65536)
+            if not data:
+                break
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+def echo_back(sock):
+    copy(sock, sock)
+    sock.close()
+
+
+def socks(sock):
+    methods = read_all(sock, 2)[1]
+    read_all(sock, methods)
+    sock.sendall(b"\5\0")
+    version, command, _, kind = read_all(sock, 4)
+    expect("request", (version, command, kind), (5, 1, 1))
+    address = socket.inet_ntoa(read_all(sock, 4))
+    port = struct.unpack("!H", read_all(sock, 2))[0]
+    with socket.create_connection((address, port), SECONDS) as peer:
+        sock.sendall(b"\5\0\0\1" + socket.inet_aton(HOST) + b"\0\0")
+        back = threading.Thread(target=copy, args=(peer, sock))
+        back.start()
+        copy(sock, peer)
+        back.join()
+    sock.close()
+
+
+def main():
+    what, *rest = sys.argv[1:]
+    if what == "answers":
+        answers(rest[0], int(rest[1]))
+    elif what == "echo-server":
+        serve(int(rest[0]), echo_back)
+    elif what == "socks":
+        serve(int(rest[0]), socks)
+    else:
+        crowd({"echo": echo, "dns": dns, "webdis": webdis}[what],
+              int(rest[0]), *rest[1:])
+
+
+main()
