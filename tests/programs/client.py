@@ -7,7 +7,9 @@ usage: client.py echo PORT            many clients, what is sent comes back
        client.py webdis PORT          sets and gets, over HTTP
        client.py answers dns|echo|webdis PORT
                                       is it there at all?
-       client.py socks PORT           be a SOCKS 5 server for CONNECT
+       client.py irc PORT             join the control channel, and leave
+       client.py frames FILE          a file of 5000 frames
+       client.py socks PORT TARGET    be a SOCKS 5 server, always for TARGET
        client.py echo-server PORT     send back what comes
 
 Addresses are 127.0.0.1.  Errors go to standard output, and the status says
@@ -112,6 +114,35 @@ def webdis(number, port):
         expect("GET", fetch(port, "GET/" + key), {"GET": value})
 
 
+def irc(number, port):
+    with connect(port) as sock:
+        lines = sock.makefile("r")
+        sock.sendall(b"NICK n%d\r\nUSER a b c :d\r\n" % number)
+        for line in lines:
+            if " 366 " in line:  # the list of names has ended
+                sock.sendall(b"PING :there\r\n")
+            if " PONG " in line:
+                sock.sendall(b"QUIT\r\n")
+            if line.startswith("ERROR"):
+                return
+        raise EOFError("no answer")
+
+
+def control_frame(kind, body=b""):
+    return struct.pack("!3I", 0, 4 + len(body), kind) + body
+
+
+def frames(name):
+    kind = b"test:frames"
+    with open(name, "wb") as file:
+        file.write(control_frame(
+            2, struct.pack("!2I", 1, len(kind)) + kind))
+        for i in range(5000):
+            data = (b"%d-" % i) * (1 + i % 50)
+            file.write(struct.pack("!I", len(data)) + data)
+        file.write(control_frame(3))
+
+
 def answers(what, port):
     global SECONDS
     SECONDS = 1
@@ -144,14 +175,20 @@ def crowd(function, *arguments):
 # --- servers ---------------------------------------------------------------
 
 def serve(port, conversation):
+    def talk(sock):
+        with sock:
+            try:
+                conversation(sock)
+            except (EOFError, OSError):
+                pass  # who only looked whether we are there
+
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((HOST, port))
     listener.listen(128)
     while True:
         sock, _ = listener.accept()
-        threading.Thread(target=conversation, args=(sock,),
-                         daemon=True).start()
+        threading.Thread(target=talk, args=(sock,), daemon=True).start()
 
 
 def copy(source, sink):
@@ -168,24 +205,21 @@ def copy(source, sink):
 
 def echo_back(sock):
     copy(sock, sock)
-    sock.close()
 
 
-def socks(sock):
+def socks(sock, target):
     methods = read_all(sock, 2)[1]
     read_all(sock, methods)
     sock.sendall(b"\5\0")
     version, command, _, kind = read_all(sock, 4)
     expect("request", (version, command, kind), (5, 1, 1))
-    address = socket.inet_ntoa(read_all(sock, 4))
-    port = struct.unpack("!H", read_all(sock, 2))[0]
-    with socket.create_connection((address, port), SECONDS) as peer:
+    read_all(sock, 6)
+    with connect(target) as peer:
         sock.sendall(b"\5\0\0\1" + socket.inet_aton(HOST) + b"\0\0")
         back = threading.Thread(target=copy, args=(peer, sock))
         back.start()
         copy(sock, peer)
         back.join()
-    sock.close()
 
 
 def main():
@@ -195,9 +229,11 @@ def main():
     elif what == "echo-server":
         serve(int(rest[0]), echo_back)
     elif what == "socks":
-        serve(int(rest[0]), socks)
+        serve(int(rest[0]), lambda sock: socks(sock, int(rest[1])))
+    elif what == "frames":
+        frames(rest[0])
     else:
-        crowd({"echo": echo, "dns": dns, "webdis": webdis}[what],
+        crowd({"echo": echo, "dns": dns, "webdis": webdis, "irc": irc}[what],
               int(rest[0]), *rest[1:])
 
 

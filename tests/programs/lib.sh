@@ -123,6 +123,7 @@ stop() {
 # shellcheck disable=SC2317 # called by the trap
 clean_up() {
 	local pid
+	exec 2>/dev/null
 	for pid in "${started[@]}"; do
 		kill -KILL "$pid" 2>/dev/null
 	done

@@ -4,7 +4,7 @@
 # look at what it is for.  Usage: see lib.sh; names of programs after PREFIX
 # choose some.
 # Functions and lists of packages are found by the program's name:
-# shellcheck disable=SC2317,SC2034
+# shellcheck disable=SC2317,SC2034,SC2016
 # shellcheck source=tests/programs/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 shift 2
@@ -308,6 +308,98 @@ pgbouncer_serves() {
 	stop "$database" INT
 }
 
+redsocks_packages=redsocks
+
+# To a SOCKS server of ours, and through it to an echo server.
+redsocks_serves() {
+	local port socks_port echo_port
+	port=$(free_port)
+	socks_port=$(free_port)
+	echo_port=$(free_port)
+	"$client" echo-server "$echo_port" &
+	started $!
+	"$client" socks "$socks_port" "$echo_port" &
+	started $!
+	soon accepts "$echo_port" && soon accepts "$socks_port"
+	cat >redsocks.conf <<-END
+		base {
+			log_info = on; log = "stderr";
+			daemon = off; redirector = generic;
+		}
+		redsocks {
+			local_ip = 127.0.0.1; local_port = $port;
+			ip = 127.0.0.1; port = $socks_port; type = socks5;
+		}
+	END
+	start "$1" redsocks -c "$PWD/redsocks.conf"
+	up "$1" redsocks answers echo "$port" || return
+	check "$1: redsocks relays 10 clients over SOCKS" \
+		"$client" echo "$port"
+	down "$1" redsocks 0
+}
+
+fstrm_packages=fstrm-bin
+
+fstrm_serves() {
+	"$client" frames "$PWD/in"
+	start "$1" fstrm_capture -t test:frames -u "$PWD/socket" -w "$PWD/out"
+	up "$1" fstrm_capture test -S socket || return
+	check "$1: fstrm_capture is sent 5000 frames" helper fstrm_replay \
+		-t test:frames -u "$PWD/socket" -r "$PWD/in"
+	down "$1" fstrm_capture 0
+	check "$1: fstrm_capture has written what was sent" cmp in out
+}
+
+bitlbee_packages=bitlbee
+
+bitlbee_serves() {
+	local port
+	port=$(free_port)
+	mkdir -p users
+	start "$1" bitlbee -n -D -i 127.0.0.1 -p "$port" -d "$PWD/users" \
+		-c /dev/null
+	up "$1" bitlbee accepts "$port" || return
+	check "$1: bitlbee talks with 10 clients" "$client" irc "$port"
+	stop "$pid"
+	check "$1: bitlbee ends on SIGTERM" test $? != 124
+}
+
+remctl_packages=remctl-server
+
+# It logs to its output.
+remctl_serves() {
+	cat >remctl.conf <<-END
+		count ALL /usr/bin/seq ANYUSER
+	END
+	use "$1"
+	SSH_CONNECTION="127.0.0.1 1 127.0.0.1 2" \
+		SSH_ORIGINAL_COMMAND="count 20000" EVENT_SHOW_METHOD=1 \
+		LD_LIBRARY_PATH=$(libraries) timeout "$patience" \
+		"${launcher[@]}" "$(program remctl-shell)" -S \
+		-f "$PWD/remctl.conf" someone >out 2>&1
+	check "$1: remctl-shell names the method" \
+		grep -q "method: $1\|using: $1" out
+	check "$1: remctl-shell runs a command with 109 kB of output" \
+		cmp -s <(grep -v '^remctl-shell:' out) <(seq 20000)
+}
+
+links_packages=links2
+
+links_serves() {
+	local port
+	port=$(free_port)
+	{ echo '<pre>'; seq 20000; echo '</pre>'; } >index.html
+	/usr/bin/python3 -m http.server -b 127.0.0.1 "$port" >http.log 2>&1 &
+	started $!
+	soon accepts "$port"
+	use "$1"
+	check "$1: links shows a page of 20000 lines" eval \
+		'HOME=$PWD LD_LIBRARY_PATH=$(libraries) timeout "$patience" \
+		"${launcher[@]}" "$(program links2)" -dump \
+		"http://127.0.0.1:$port/" | grep -oE "[0-9]+" |
+		cmp - <(seq 20000)'
+}
+
 # --- all of them ------------------------------------------------------------
 
 run_program() {
@@ -325,7 +417,8 @@ run_program() {
 
 [ "$mode" = plain ] || [ -d "$compat" ] ||
 	skip_all "built without libevent_compat"
-[ $# -gt 0 ] || set -- inetd dns gearman webdis pgbouncer
+[ $# -gt 0 ] || set -- inetd dns gearman webdis pgbouncer \
+	redsocks fstrm bitlbee remctl links
 for name; do
 	run_program "$name"
 done
