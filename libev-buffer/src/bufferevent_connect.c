@@ -291,12 +291,16 @@ look_up(struct socket_bev *sock, const char *name, const char *port,
 	const struct evutil_addrinfo *hints)
 {
 	struct evutil_addrinfo numeric = *hints, *found = NULL;
+	int error;
 
 	numeric.ai_flags |= EVUTIL_AI_NUMERICHOST;
-	if (evutil_getaddrinfo(name, port, &numeric, &found) == 0) {
+	error = evutil_getaddrinfo(name, port, &numeric, &found);
+	if (error == 0)
 		use_addresses(sock, found);
+	else if (error != EVUTIL_EAI_NONAME)
+		fail_lookup(sock, error);
+	if (error != EVUTIL_EAI_NONAME)
 		return 0;
-	}
 	sock->resolve = resolve_start(
 		sock->bev.pub.ev_base, name, port, hints, on_resolved, sock);
 	if (!sock->resolve)

@@ -85,6 +85,8 @@ bufferevent_kind_input(struct bufferevent *bufev, struct evbuffer *data)
 	if (n) {
 		limit_take(bev, EV_READ, n);
 		bev_got(bev);
+		if (bev->moving & EV_READ && evbuffer_get_length(data) > 0)
+			bev_want_work(bev); /* there is more than one share */
 	}
 	bev_leave(bev);
 	return (ev_ssize_t)n;
@@ -108,6 +110,9 @@ bufferevent_kind_output(
 	if (n) {
 		limit_take(bev, EV_WRITE, n);
 		bev_sent(bev);
+		if (bev->moving & EV_WRITE && n < most &&
+			bufev->output->length > 0)
+			bev_want_work(bev);
 	}
 	bev_leave(bev);
 	return (ev_ssize_t)n;

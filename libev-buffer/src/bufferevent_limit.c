@@ -122,13 +122,12 @@ own_tokens(struct bev *bev, short what)
 }
 
 size_t
-limit_allows(struct bev *bev, short what)
+limit_tokens(struct bev *bev, short what)
 {
-	size_t most = max_single(bev, what);
 	ev_ssize_t own, shared = EV_SSIZE_MAX;
 
 	if (!bev->limit)
-		return most;
+		return EV_SSIZE_MAX;
 	own = own_tokens(bev, what);
 	if (own <= 0)
 		await(bev, what);
@@ -139,7 +138,13 @@ limit_allows(struct bev *bev, short what)
 	}
 	if (own <= 0 || shared <= 0)
 		return 0;
-	return bev_min(most, bev_min((size_t)own, (size_t)shared));
+	return bev_min((size_t)own, (size_t)shared);
+}
+
+size_t
+limit_allows(struct bev *bev, short what)
+{
+	return bev_min(max_single(bev, what), limit_tokens(bev, what));
 }
 
 void

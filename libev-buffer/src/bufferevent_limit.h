@@ -6,10 +6,11 @@
 #include "bev.h"
 
 /*
- * How many bytes may move now in one direction, EV_READ or EV_WRITE, also by
- * bufferevent_set_max_single_read().  If none, the direction is suspended until
- * some may.
+ * How many bytes may move now in one direction, EV_READ or EV_WRITE, by the
+ * buckets.  If none, the direction is suspended until some may.
  */
+size_t limit_tokens(struct bev *bev, short what);
+/* The same, but not more than a single call may. */
 size_t limit_allows(struct bev *bev, short what);
 /* So many have moved. */
 void limit_take(struct bev *bev, short what, size_t n);

@@ -60,7 +60,7 @@ hand_over(struct pair_bev *from, struct pair_bev *to, size_t count)
 	return (size_t)n;
 }
 
-/* How much may go over.  Nobody is limited by what a single call may do. */
+/* How much may go over. */
 static size_t
 allowance(struct pair_bev *from, struct pair_bev *to)
 {
@@ -70,9 +70,9 @@ allowance(struct pair_bev *from, struct pair_bev *to)
 	if (!(from->bev.moving & EV_WRITE) || !(to->bev.moving & EV_READ))
 		return 0;
 	if (count && from->bev.limit)
-		count = bev_min(count, limit_allows(&from->bev, EV_WRITE));
+		count = bev_min(count, limit_tokens(&from->bev, EV_WRITE));
 	if (count && to->bev.limit)
-		count = bev_min(count, limit_allows(&to->bev, EV_READ));
+		count = bev_min(count, limit_tokens(&to->bev, EV_READ));
 	return count;
 }
 
@@ -83,6 +83,13 @@ stir(struct pair_bev *end)
 	bev_want_work(&end->bev);
 }
 
+static void
+stir_if_it_has_output(struct pair_bev *end)
+{
+	if (end->bev.pub.output->length > 0)
+		stir(end);
+}
+
 static size_t
 move(struct pair_bev *from, struct pair_bev *to)
 {
@@ -90,8 +97,10 @@ move(struct pair_bev *from, struct pair_bev *to)
 
 	if (count)
 		count = hand_over(from, to, count);
-	if (count)
+	if (count) {
 		stir(to);
+		stir_if_it_has_output(from); /* a share is not all there is */
+	}
 	return count;
 }
 
@@ -118,13 +127,6 @@ pair_work(struct bufferevent *bufev)
 }
 
 /* --- the kind ------------------------------------------------------------*/
-
-static void
-stir_if_it_has_output(struct pair_bev *end)
-{
-	if (end->bev.pub.output->length > 0)
-		stir(end);
-}
 
 static int
 pair_start(struct bufferevent *bufev, short what)

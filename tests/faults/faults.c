@@ -38,6 +38,16 @@ enum call {
 	CALL_SOCKET,
 	CALL_SOCKETPAIR,
 	CALL_GETADDRINFO,
+	CALL_BIND,
+	CALL_LISTEN,
+	CALL_ACCEPT,
+	CALL_CONNECT,
+	CALL_GETSOCKOPT,
+	CALL_SETSOCKOPT,
+	CALL_SHUTDOWN,
+	CALL_READV,
+	CALL_SEND,
+	CALL_SENDMSG,
 	CALL_EPOLL_CREATE,
 	CALL_EPOLL_CTL,
 	CALL_EPOLL_WAIT,
@@ -67,6 +77,19 @@ static const struct {
 	[CALL_SOCKET] = {"socket", {EMFILE, ENFILE, ENOBUFS, ENOMEM, EACCES}},
 	[CALL_SOCKETPAIR] = {"socketpair", {EMFILE, ENFILE, EAFNOSUPPORT}},
 	[CALL_GETADDRINFO] = {"getaddrinfo", {ENOMEM, EIO}},
+	[CALL_BIND] = {"bind", {EADDRINUSE, EACCES}},
+	[CALL_LISTEN] = {"listen", {EADDRINUSE, EOPNOTSUPP}},
+	[CALL_ACCEPT] = {"accept4", {EINTR, EAGAIN, ECONNABORTED, EMFILE,
+					    ENFILE, ENOBUFS, ENOMEM, EPROTO}},
+	[CALL_CONNECT] = {"connect", {EINTR, EAGAIN, ECONNREFUSED, ETIMEDOUT,
+					     ENETUNREACH, EADDRNOTAVAIL}},
+	[CALL_GETSOCKOPT] = {"getsockopt", {ENOBUFS}},
+	[CALL_SETSOCKOPT] = {"setsockopt", {ENOMEM, ENOPROTOOPT}},
+	[CALL_SHUTDOWN] = {"shutdown", {ENOTCONN}},
+	[CALL_READV] = {"readv", {EINTR, EAGAIN, EIO, ECONNRESET}},
+	[CALL_SEND] = {"send", {EINTR, EAGAIN, ECONNRESET, EPIPE, ENOBUFS}},
+	[CALL_SENDMSG] = {"sendmsg",
+		{EINTR, EAGAIN, ECONNRESET, EPIPE, ENOBUFS, ENOMEM}},
 	[CALL_EPOLL_CREATE] = {"epoll_create1", {EMFILE, ENFILE, ENOMEM}},
 	[CALL_EPOLL_CTL] = {"epoll_ctl", {ENOMEM, ENOSPC, EPERM, EBADF}},
 	[CALL_EPOLL_WAIT] = {"epoll_wait", {EINTR, EBADF}},
@@ -123,6 +146,24 @@ WRAP(CALL_SELECT, int, select,
 WRAP(CALL_SOCKET, int, socket, (int f, int t, int p), (f, t, p))
 WRAP(CALL_SOCKETPAIR, int, socketpair, (int f, int t, int p, int s[2]),
 	(f, t, p, s))
+WRAP(CALL_BIND, int, bind, (int s, const struct sockaddr *a, socklen_t n),
+	(s, a, n))
+WRAP(CALL_LISTEN, int, listen, (int s, int n), (s, n))
+WRAP(CALL_ACCEPT, int, accept4,
+	(int s, struct sockaddr *a, socklen_t *n, int f), (s, a, n, f))
+WRAP(CALL_CONNECT, int, connect, (int s, const struct sockaddr *a, socklen_t n),
+	(s, a, n))
+WRAP(CALL_GETSOCKOPT, int, getsockopt,
+	(int s, int l, int o, void *v, socklen_t *n), (s, l, o, v, n))
+WRAP(CALL_SETSOCKOPT, int, setsockopt,
+	(int s, int l, int o, const void *v, socklen_t n), (s, l, o, v, n))
+WRAP(CALL_SHUTDOWN, int, shutdown, (int s, int how), (s, how))
+WRAP(CALL_READV, ssize_t, readv, (int fd, const struct iovec *v, int n),
+	(fd, v, n))
+WRAP(CALL_SEND, ssize_t, send, (int s, const void *p, size_t n, int f),
+	(s, p, n, f))
+WRAP(CALL_SENDMSG, ssize_t, sendmsg, (int s, const struct msghdr *m, int f),
+	(s, m, f))
 WRAP(CALL_EPOLL_CREATE, int, epoll_create1, (int flags), (flags))
 WRAP(CALL_EPOLL_CTL, int, epoll_ctl,
 	(int e, int op, int fd, struct epoll_event *ev), (e, op, fd, ev))
@@ -184,6 +225,16 @@ take_over_system(void)
 	ev_sys.socket = faulty_socket;
 	ev_sys.socketpair = faulty_socketpair;
 	ev_sys.getaddrinfo = faulty_getaddrinfo;
+	ev_sys.bind = faulty_bind;
+	ev_sys.listen = faulty_listen;
+	ev_sys.accept4 = faulty_accept4;
+	ev_sys.connect = faulty_connect;
+	ev_sys.getsockopt = faulty_getsockopt;
+	ev_sys.setsockopt = faulty_setsockopt;
+	ev_sys.shutdown = faulty_shutdown;
+	ev_sys.readv = faulty_readv;
+	ev_sys.send = faulty_send;
+	ev_sys.sendmsg = faulty_sendmsg;
 	ev_sys.epoll_create1 = faulty_epoll_create1;
 	ev_sys.epoll_ctl = faulty_epoll_ctl;
 	ev_sys.epoll_wait = faulty_epoll_wait;

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What steady traffic costs, in calls of the system: what a loop written by
+ * hand would make.  Needs a build with -Dtest_seams=true.
+ */
+#include <libev-abi/sys.h>
+
+#include "kit.h"
+
+enum { REQUESTS = 100 };
+
+static struct ev_sys real;
+static struct {
+	int reads, writes, interests, waits;
+} made;
+
+static ssize_t
+count_read(int fd, void *data, size_t size)
+{
+	made.reads++;
+	return real.read(fd, data, size);
+}
+
+static ssize_t
+count_readv(int fd, const struct iovec *vec, int n)
+{
+	made.reads++;
+	return real.readv(fd, vec, n);
+}
+
+static ssize_t
+count_write(int fd, const void *data, size_t size)
+{
+	made.writes++;
+	return real.write(fd, data, size);
+}
+
+static ssize_t
+count_writev(int fd, const struct iovec *vec, int n)
+{
+	made.writes++;
+	return real.writev(fd, vec, n);
+}
+
+static ssize_t
+count_send(int fd, const void *data, size_t size, int flags)
+{
+	made.writes++;
+	return real.send(fd, data, size, flags);
+}
+
+static ssize_t
+count_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	made.writes++;
+	return real.sendmsg(fd, message, flags);
+}
+
+#ifdef __linux__
+static int
+count_epoll_ctl(int epoll_fd, int op, int fd, struct epoll_event *event)
+{
+	made.interests++;
+	return real.epoll_ctl(epoll_fd, op, fd, event);
+}
+
+static int
+count_epoll_wait(int epoll_fd, struct epoll_event *events, int max, int ms)
+{
+	made.waits++;
+	return real.epoll_wait(epoll_fd, events, max, ms);
+}
+#endif
+
+static void
+setup(void)
+{
+	fixture_setup();
+	real = ev_sys;
+	ev_sys.read = count_read;
+	ev_sys.readv = count_readv;
+	ev_sys.write = count_write;
+	ev_sys.writev = count_writev;
+	ev_sys.send = count_send;
+	ev_sys.sendmsg = count_sendmsg;
+#ifdef __linux__
+	ev_sys.epoll_ctl = count_epoll_ctl;
+	ev_sys.epoll_wait = count_epoll_wait;
+#endif
+}
+
+static void
+teardown(void)
+{
+	ev_sys = real;
+	fixture_teardown();
+}
+
+/* --- an echo server of whole requests ------------------------------------*/
+
+static size_t request_size;
+
+static void
+echo_whole(struct bufferevent *bev, void *arg)
+{
+	struct evbuffer *input = bufferevent_get_input(bev);
+
+	(void)arg;
+	if (evbuffer_get_length(input) >= request_size)
+		bufferevent_write_buffer(bev, input);
+}
+
+static void
+ask(const char *request, char *answer)
+{
+	size_t got = 0;
+	ssize_t n;
+
+	ck_assert_int_eq(
+		write(fx.peer, request, request_size), (ssize_t)request_size);
+	while (got < request_size) {
+		event_base_loop(fx.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+		n = read(fx.peer, answer + got, request_size - got);
+		if (n > 0)
+			got += (size_t)n;
+	}
+	ck_assert(memcmp(request, answer, request_size) == 0);
+}
+
+static void
+measure(size_t size, int options)
+{
+	struct bufferevent *bev = bufferevent_socket_new(
+		fx.base, fx.fd, options | threadsafe());
+	char *request = malloc(size), *answer = malloc(size);
+
+	ck_assert(bev && request && answer);
+	request_size = size;
+	pattern(request, 0, size);
+	bufferevent_setcb(bev, echo_whole, NULL, NULL, NULL);
+	bufferevent_enable(bev, EV_READ);
+	for (int i = 0; i < 10; i++) /* until it has learned the size */
+		ask(request, answer);
+	memset(&made, 0, sizeof(made));
+	for (int i = 0; i < REQUESTS; i++)
+		ask(request, answer);
+	bufferevent_free(bev);
+	free(request);
+	free(answer);
+}
+
+START_TEST(small_request_costs_one_read_and_one_write)
+{
+	measure(64, _i);
+	ck_assert_int_eq(made.reads, REQUESTS);
+	ck_assert_int_eq(made.writes, REQUESTS);
+	ck_assert_int_eq(made.interests, 0);
+	ck_assert_int_le(made.waits, REQUESTS);
+}
+END_TEST
+
+START_TEST(large_request_costs_at_most_two_reads)
+{
+	measure(16384, 0);
+	ck_assert_int_le(made.reads, 2 * REQUESTS);
+	ck_assert_int_le(made.writes, 2 * REQUESTS);
+	ck_assert_int_eq(made.interests, 0);
+}
+END_TEST
+
+static Suite *
+cost_suite(void)
+{
+	Suite *suite = suite_create("bufferevent cost");
+	TCase *tcase = tcase_create("cost");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, large_request_costs_at_most_two_reads);
+	tcase_add_loop_test(
+		tcase, small_request_costs_one_read_and_one_write, 0, 1);
+	tcase_add_loop_test(tcase, small_request_costs_one_read_and_one_write,
+		BEV_OPT_DEFER_CALLBACKS, BEV_OPT_DEFER_CALLBACKS + 1);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+int
+main(void)
+{
+	return runner_main((Suite *(*const[])(void)){cost_suite, NULL});
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A program with bufferevents of every kind and a listener, which goes on as
+ * well as it can: what tests/faults/faults.c lets fail everywhere.
+ */
+#include "../faults/session.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/ext_backend.h>
+#include <event2/ext_bufferevent.h>
+#include <event2/listener.h>
+
+enum { TURNS = 30, SIZE = 30000 };
+
+static int refused;
+static struct event_base *base;
+
+static void
+need(int fulfilled)
+{
+	if (!fulfilled)
+		refused = 1;
+}
+
+static void
+turns(void)
+{
+	for (int i = 0; i < TURNS; i++)
+		need(event_base_loop(base, EVLOOP_NONBLOCK) >= 0);
+}
+
+static struct event_base *
+new_base(void)
+{
+	struct event_config *config = event_config_new();
+	const char *names[] = {getenv("LIBEV_TEST_BACKEND"), NULL};
+	struct event_base *made = NULL;
+
+	if (config && event_config_set_methods(config, names) == 0)
+		made = event_base_new_with_config(config);
+	if (config)
+		event_config_free(config);
+	return made;
+}
+
+/* --- callbacks -----------------------------------------------------------*/
+
+static size_t arrived;
+static int told;
+
+static void
+take(struct bufferevent *bev, void *arg)
+{
+	struct evbuffer *input = bufferevent_get_input(bev);
+
+	(void)arg;
+	arrived += evbuffer_get_length(input);
+	need(evbuffer_drain(input, evbuffer_get_length(input)) == 0);
+}
+
+static void
+note_event(struct bufferevent *bev, short what, void *arg)
+{
+	(void)bev, (void)arg;
+	if (what & (BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT))
+		refused = 1;
+	told++;
+}
+
+static void
+note_flush(struct bufferevent *bev, int error, void *arg)
+{
+	(void)bev, (void)arg;
+	need(error == 0);
+	told++;
+}
+
+static void
+note_pressure(struct bufferevent *bev, int is_full, void *arg)
+{
+	(void)bev, (void)is_full, (void)arg;
+}
+
+static int
+options(void)
+{
+	return BEV_OPT_CLOSE_ON_FREE |
+	       (getenv("LIBEV_TEST_THREADS") ? BEV_OPT_THREADSAFE : 0);
+}
+
+/* --- data between two ends -----------------------------------------------*/
+
+static void
+decorate(struct bufferevent *bev)
+{
+	struct timeval tv = {100, 0};
+
+	need(bufferevent_set_timeouts(bev, &tv, &tv) == 0);
+	need(bufferevent_set_output_marks(bev, 10, 1000, note_pressure, NULL) ==
+		0);
+	need(bufferevent_set_output_limit(bev, 1000000) == 0);
+}
+
+/* Write a lot into one end, read it from the other; then free both. */
+static void
+exchange(struct bufferevent *from, struct bufferevent *to)
+{
+	static char data[SIZE];
+
+	arrived = 0;
+	told = 0;
+	bufferevent_setcb(from, NULL, NULL, note_event, NULL);
+	bufferevent_setcb(to, take, NULL, note_event, NULL);
+	decorate(from);
+	need(bufferevent_enable(to, EV_READ) == 0);
+	need(bufferevent_write(from, data, SIZE) == 0);
+	need(bufferevent_flush_notify(from, note_flush, NULL) == 0);
+	turns();
+	need(arrived == SIZE);
+	need(told == 1);
+	need(bufferevent_shutdown(from) == 0);
+	turns();
+	need(told == 2);
+	bufferevent_free(from);
+	bufferevent_free(to);
+	turns();
+}
+
+static struct bufferevent *
+on_socket(evutil_socket_t fd)
+{
+	struct bufferevent *bev = bufferevent_socket_new(base, fd, options());
+
+	if (!bev)
+		close(fd);
+	return bev;
+}
+
+static struct bufferevent *
+on_top_of(struct bufferevent *below)
+{
+	struct bufferevent *filter;
+
+	if (!below)
+		return NULL;
+	filter = bufferevent_filter_new(
+		below, NULL, NULL, options(), NULL, NULL);
+	if (!filter)
+		bufferevent_free(below);
+	return filter;
+}
+
+static void
+exchange_if_whole(struct bufferevent *from, struct bufferevent *to)
+{
+	if (from && to) {
+		exchange(from, to);
+		return;
+	}
+	refused = 1;
+	if (from)
+		bufferevent_free(from);
+	if (to)
+		bufferevent_free(to);
+	turns();
+}
+
+static void
+with_sockets(int filtered)
+{
+	struct bufferevent *from, *to;
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) < 0)
+		return;
+	from = on_socket(fds[0]);
+	to = on_socket(fds[1]);
+	if (filtered) {
+		from = on_top_of(on_top_of(from));
+		to = on_top_of(to);
+	}
+	exchange_if_whole(from, to);
+}
+
+static void
+with_pair(void)
+{
+	struct bufferevent *pair[2] = {NULL, NULL};
+
+	if (bufferevent_pair_new(base, options(), pair) < 0)
+		refused = 1;
+	else
+		exchange(pair[0], pair[1]);
+}
+
+/* --- limits --------------------------------------------------------------*/
+
+static void
+with_limits(void)
+{
+	struct timeval tick = {0, 1000};
+	struct ev_token_bucket_cfg *cfg = ev_token_bucket_cfg_new(
+		2 * SIZE, 2 * SIZE, 2 * SIZE, 2 * SIZE, &tick);
+	struct bufferevent_rate_limit_group *group = NULL;
+	struct bufferevent *pair[2] = {NULL, NULL};
+
+	if (cfg)
+		group = bufferevent_rate_limit_group_new(base, cfg);
+	if (group && bufferevent_pair_new(base, options(), pair) == 0) {
+		need(bufferevent_set_rate_limit(pair[0], cfg) == 0);
+		need(bufferevent_add_to_rate_limit_group(pair[1], group) == 0);
+		exchange(pair[0], pair[1]);
+	} else {
+		refused = 1;
+	}
+	bufferevent_rate_limit_group_free(group);
+	turns();
+	ev_token_bucket_cfg_free(cfg);
+}
+
+/* --- connections ---------------------------------------------------------*/
+
+static struct bufferevent *accepted;
+
+static void
+on_accept(struct evconnlistener *lev, evutil_socket_t fd, struct sockaddr *addr,
+	int socklen, void *arg)
+{
+	(void)lev, (void)addr, (void)socklen, (void)arg;
+	if (accepted)
+		close(fd);
+	else
+		accepted = on_socket(fd);
+}
+
+static void
+dial(const struct sockaddr_in *address)
+{
+	struct bufferevent *bev = bufferevent_socket_new(base, -1, options());
+
+	accepted = NULL;
+	told = 0;
+	if (bev) {
+		bufferevent_setcb(bev, NULL, NULL, note_event, NULL);
+		need(bufferevent_socket_connect_hostname(bev, NULL, AF_INET,
+			     "127.0.0.1", ntohs(address->sin_port)) == 0);
+		for (int i = 0; i < 20 && !accepted && !told; i++)
+			turns();
+		turns();
+	}
+	exchange_if_whole(bev, accepted);
+}
+
+static void
+with_listener(void)
+{
+	unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC |
+			 LEV_OPT_REUSEABLE;
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	socklen_t len = sizeof(address);
+	struct evconnlistener *lev;
+
+	if (getenv("LIBEV_TEST_THREADS"))
+		flags |= LEV_OPT_THREADSAFE;
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	lev = evconnlistener_new_bind(base, on_accept, NULL, flags, -1,
+		(struct sockaddr *)&address, sizeof(address));
+	if (!lev) {
+		refused = 1;
+		return;
+	}
+	if (getsockname(evconnlistener_get_fd(lev), (struct sockaddr *)&address,
+		    &len) == 0)
+		dial(&address);
+	need(evconnlistener_disable(lev) == 0);
+	need(evconnlistener_enable(lev) == 0);
+	evconnlistener_free(lev);
+	turns();
+}
+
+int
+session_run(void)
+{
+	refused = 0;
+	base = new_base();
+	if (!base)
+		return 0;
+	with_sockets(0);
+	with_sockets(1);
+	with_pair();
+	with_limits();
+	with_listener();
+	event_base_free(base);
+	return !refused;
+}
