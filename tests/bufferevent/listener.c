@@ -246,6 +246,18 @@ backend_needs_descriptors(void)
 	return strcmp(event_base_get_method(fx.base), "poll") == 0;
 }
 
+/* Valgrind takes the connection that it then has no number for: so another. */
+static void
+accept_at_last(struct calls_of *calls, const struct sockaddr_in *address)
+{
+	evutil_socket_t fd = dial(address);
+
+	until(&calls->count, 1);
+	turns(1);
+	close_all(calls);
+	close(fd);
+}
+
 START_TEST(bug27_out_of_descriptors_it_warns_once_and_recovers)
 {
 	struct calls_of calls = {0};
@@ -275,8 +287,7 @@ START_TEST(bug27_out_of_descriptors_it_warns_once_and_recovers)
 	ck_assert_int_eq(messages_take(EVENT_LOG_WARN), 1);
 	ck_assert_int_lt(cpu, wall / 20);
 	give_descriptors(before);
-	until(&calls.count, 1);
-	close_all(&calls);
+	accept_at_last(&calls, &address);
 	close(fd);
 	evconnlistener_free(lev);
 }
@@ -301,8 +312,7 @@ START_TEST(b152_a_the_error_callback_hears_instead_of_the_log)
 	give_descriptors(before);
 	ck_assert_int_eq(calls.errors, 1);
 	ck_assert_int_eq(calls.error, EMFILE);
-	until(&calls.count, 1);
-	close_all(&calls);
+	accept_at_last(&calls, &address);
 	close(fd);
 	evconnlistener_free(lev);
 }
