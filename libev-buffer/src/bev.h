@@ -37,7 +37,8 @@ enum suspend {
 	SUSPEND_MARK = 1 << 0,  /* the input is full */
 	SUSPEND_RATE = 1 << 1,  /* its own bucket is empty */
 	SUSPEND_GROUP = 1 << 2, /* its group's is */
-	SUSPEND_ABOVE = 1 << 3  /* the filter on top has no room */
+	SUSPEND_ABOVE = 1 << 3, /* the filter on top has no room */
+	SUSPEND_PIPE = 1 << 4   /* the other end of the pipe has none */
 };
 
 /* What has several owners: bufferevents of one stack or pair, buffers. */

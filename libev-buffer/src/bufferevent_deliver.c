@@ -87,6 +87,16 @@ call_event(struct bev *bev, short what, int error)
 	bev_lock(bev);
 }
 
+static void
+tell_event(struct bev *bev, int side, const struct bev_due *due)
+{
+	short what = due->events[side].what;
+	int error = due->events[side].error;
+
+	if (what && !extras_tap_event(bev, side, what, error))
+		call_event(bev, what, error);
+}
+
 /* Call what is due now; what becomes due meanwhile stays. */
 static void
 tell(struct bev *bev)
@@ -96,16 +106,14 @@ tell(struct bev *bev)
 	memset(&bev->due, 0, sizeof(bev->due));
 	if (due.connected)
 		call_event(bev, BEV_EVENT_CONNECTED, 0);
-	if (due.data & EV_READ)
+	if (due.data & EV_READ && !extras_tap_data(bev))
 		call_data(bev, bev->pub.readcb);
 	if (due.data & EV_WRITE)
 		call_data(bev, bev->pub.writecb);
 	if (bev->extras)
 		extras_tell(bev);
 	for (int side = 0; side < 2; side++)
-		if (due.events[side].what)
-			call_event(bev, due.events[side].what,
-				due.events[side].error);
+		tell_event(bev, side, &due);
 }
 
 /* --- the loop ------------------------------------------------------------*/

@@ -22,6 +22,7 @@ struct bev_extras {
 	int froze;        /* the output, at its limit */
 	bufferevent_pressure_cb fn;
 	void *arg;
+	struct bev_tap *taps[2]; /* of reading, of writing; or NULL */
 	int is_full; /* the high mark was reached, and since not the low one */
 	int told;    /* the callback's idea of that */
 };
@@ -80,7 +81,11 @@ look_at_limit(struct bev *bev)
 void
 extras_on_output(struct bev *bev, size_t n_deleted)
 {
+	struct bev_tap *tap = bev->extras->taps[1];
+
 	bev->extras->sent += n_deleted;
+	if (tap && n_deleted > 0)
+		tap->on_data(tap);
 	look_at_marks(bev);
 	look_at_limit(bev);
 }
@@ -253,6 +258,58 @@ extras_tell(struct bev *bev)
 	tell_pressure(bev);
 }
 
+/* --- taps ----------------------------------------------------------------*/
+
+int
+extras_set_tap(struct bev *bev, int side, struct bev_tap *tap)
+{
+	struct bev_extras *extras = need_extras(bev);
+
+	if (!extras || extras->taps[side] || bev->freed)
+		return -1;
+	extras->taps[side] = tap;
+	return 0;
+}
+
+void
+extras_clear_tap(struct bev *bev, int side)
+{
+	bev->extras->taps[side] = NULL;
+}
+
+int
+extras_tap_data(struct bev *bev)
+{
+	struct bev_tap *tap = bev->extras ? bev->extras->taps[0] : NULL;
+
+	if (tap)
+		tap->on_data(tap);
+	return tap != NULL;
+}
+
+int
+extras_tap_event(struct bev *bev, int side, short what, int error)
+{
+	struct bev_tap *tap = bev->extras ? bev->extras->taps[side] : NULL;
+
+	if (!tap ||
+		!(what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)))
+		return 0;
+	if (what & BEV_EVENT_TIMEOUT)
+		error = ETIMEDOUT;
+	tap->on_end(tap, what & BEV_EVENT_EOF ? 0 : error ? error : EIO);
+	return 1;
+}
+
+static void
+end_tap(struct bev *bev, int side)
+{
+	struct bev_tap *tap = bev->extras->taps[side];
+
+	if (tap)
+		tap->on_end(tap, ECANCELED);
+}
+
 /* --- the end -------------------------------------------------------------*/
 
 void
@@ -260,6 +317,8 @@ extras_cancel(struct bev *bev)
 {
 	if (!bev->extras)
 		return;
+	end_tap(bev, 0);
+	end_tap(bev, 1);
 	bev->extras->fn = NULL;
 	while (bev->extras->first)
 		core_free(take_notice(bev->extras));

@@ -8,6 +8,24 @@
 
 #include "bev.h"
 
+/*
+ * Somebody of ours who stands in for the program: at the reading side (0) he is
+ * told of data and the end instead of its callbacks, at the writing side (1) of
+ * room and the end.  With the lock held: he takes a note.
+ */
+struct bev_tap {
+	void (*on_data)(struct bev_tap *tap); /* or room */
+	/* It ends: 0 is an orderly end, ECANCELED the bufferevent's own. */
+	void (*on_end)(struct bev_tap *tap, int error);
+};
+
+/* 0; -1: memory is short, or there is one already. */
+int extras_set_tap(struct bev *bev, int side, struct bev_tap *tap);
+void extras_clear_tap(struct bev *bev, int side);
+/* 1: there is a tap, and it was told. */
+int extras_tap_data(struct bev *bev);
+int extras_tap_event(struct bev *bev, int side, short what, int error);
+
 /* The output has changed; so many bytes have left it. */
 void extras_on_output(struct bev *bev, size_t n_deleted);
 /* Nothing more is sent. */

@@ -17,6 +17,7 @@ main(void)
 		filter_suite,
 		rate_suite,
 		extras_suite,
+		pipe_suite,
 		kind_suite,
 		listener_suite,
 		threads_suite,

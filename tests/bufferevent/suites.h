@@ -13,6 +13,7 @@ Suite *kind_suite(void);
 Suite *life_suite(void);
 Suite *listener_suite(void);
 Suite *pair_suite(void);
+Suite *pipe_suite(void);
 Suite *rate_suite(void);
 Suite *socket_suite(void);
 Suite *threads_suite(void);

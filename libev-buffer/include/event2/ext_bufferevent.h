@@ -2,8 +2,8 @@
 /**
  * @file event2/ext_bufferevent.h
  *
- * More about bufferevents: back-pressure, the end of output, and kinds of one's
- * own.
+ * More about bufferevents: back-pressure, pipes, the end of output, and kinds of
+ * one's own.
  *
  * This header is an extension: libevent has nothing of it.
  */
@@ -74,6 +74,68 @@ int bufferevent_set_output_marks(struct bufferevent *bufev, size_t low,
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_set_output_limit(struct bufferevent *bufev, size_t limit);
+/** @} */
+
+/**
+ * @name Pipes
+ *
+ * A pipe moves what one bufferevent reads to the output of another, as fast as
+ * that takes it and no faster: data waits where it comes from.  Two of them make
+ * a proxy; one from a bufferevent to itself is an echo.
+ * @{
+ */
+struct bufferevent_pipe;
+
+/**
+ * A pipe has come to its end.
+ *
+ * @param pipe  the pipe; bufferevent_pipe_free() may be called
+ * @param error  0: the reading one has ended, and all that it had was sent; else
+ *     an errno: one of the two has failed; ECANCELED: one was freed
+ * @param arg  as given to bufferevent_pipe_new()
+ */
+typedef void (*bufferevent_pipe_cb)(
+	struct bufferevent_pipe *pipe, int error, void *arg);
+
+/**
+ * Move what one reads to the output of the other.
+ *
+ * Reading of the one and writing of the other are enabled.  Until the pipe is
+ * freed neither the read callback of @p from is called, nor the event callbacks
+ * for the end of reading of @p from and of writing of @p to.  When @p from ends,
+ * @p to is shut down as by bufferevent_shutdown().
+ *
+ * @param from  what is read
+ * @param to  what is written to; may be the same, or of another base
+ * @param high  bytes, more than 0: the pipe does not make the output of @p to
+ *     larger, and does not have @p from read while it is that large
+ * @param fn  is called once at the end, in the loop of @p from; may be NULL
+ * @param arg  handed to it
+ * @return the pipe; NULL when memory is short, @p high is 0, or one of the two is
+ *     at that side of a pipe already.
+ * @remark Thread: any.  Callback: yes.
+ * @since 0.2
+ */
+EVENT2_EXPORT_SYMBOL
+struct bufferevent_pipe *bufferevent_pipe_new(struct bufferevent *from,
+	struct bufferevent *to, size_t high, bufferevent_pipe_cb fn, void *arg);
+
+/**
+ * Take a pipe away.
+ *
+ * The two bufferevents stay, with what is in their buffers.  One that was freed
+ * before goes now: a pipe holds references.  Free the pipe before their bases.
+ *
+ * @param pipe  the pipe; may be NULL
+ * @remark Thread: any.  Callback: yes, also its own.
+ * @since 0.2
+ */
+EVENT2_EXPORT_SYMBOL
+void bufferevent_pipe_free(struct bufferevent_pipe *pipe);
+
+/** How many bytes have gone through.  @param pipe  the pipe @since 0.2 */
+EVENT2_EXPORT_SYMBOL
+ev_uint64_t bufferevent_pipe_get_count(struct bufferevent_pipe *pipe);
 /** @} */
 
 /**
