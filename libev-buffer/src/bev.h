@@ -84,6 +84,7 @@ struct bev {
 	unsigned quiet : 1;      /* changes of the output mean nothing */
 	unsigned freed : 1;
 	unsigned is_kind : 1;        /* a kind of the program's */
+	unsigned closed : 1;         /* the program never adds to the output */
 	unsigned shut : 1;           /* bufferevent_shutdown() */
 	unsigned wants_shutdown : 1; /* when the output is gone */
 };

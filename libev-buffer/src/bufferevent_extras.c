@@ -67,7 +67,7 @@ look_at_limit(struct bev *bev)
 	size_t length = bev->pub.output->length;
 	int over = extras->limit && length >= extras->limit;
 
-	if (over == extras->froze || bev->shut)
+	if (over == extras->froze || bev->shut || bev->closed)
 		return;
 	extras->froze = over;
 	if (over)

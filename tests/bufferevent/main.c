@@ -18,6 +18,7 @@ main(void)
 		rate_suite,
 		extras_suite,
 		pipe_suite,
+		datagram_suite,
 		kind_suite,
 		listener_suite,
 		threads_suite,

@@ -201,6 +201,102 @@ with_pair(void)
 		exchange(pair[0], pair[1]);
 }
 
+/* --- datagrams -----------------------------------------------------------*/
+
+static void
+take_datagrams(struct bufferevent *bev, void *arg)
+{
+	char data[100];
+
+	(void)arg;
+	while (bufferevent_datagram_recv(bev, data, sizeof(data), NULL, NULL) ==
+		100)
+		arrived++;
+}
+
+static void
+with_datagrams(void)
+{
+	struct bufferevent *ends[2] = {NULL, NULL};
+	char data[100] = "";
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, fds) < 0)
+		return;
+	arrived = 0;
+	for (int i = 0; i < 2; i++) {
+		ends[i] = bufferevent_datagram_new(base, fds[i], options());
+		if (!ends[i])
+			close(fds[i]);
+	}
+	if (ends[0] && ends[1]) {
+		bufferevent_setcb(
+			ends[1], take_datagrams, NULL, note_event, NULL);
+		bufferevent_setcb(ends[0], NULL, NULL, note_event, NULL);
+		need(bufferevent_enable(ends[1], EV_READ) == 0);
+		for (int i = 0; i < 5; i++)
+			need(bufferevent_datagram_send(ends[0], data,
+				     sizeof(data), NULL, 0) == 0);
+		turns();
+		need(arrived == 5);
+	} else {
+		refused = 1;
+	}
+	for (int i = 0; i < 2; i++)
+		if (ends[i])
+			bufferevent_free(ends[i]);
+	turns();
+}
+
+/* --- pipes ---------------------------------------------------------------*/
+
+static void
+note_pipe(struct bufferevent_pipe *pipe, int error, void *arg)
+{
+	(void)pipe, (void)arg;
+	need(error == 0);
+	told++;
+}
+
+/* What is written to the first end arrives at the last one. */
+static void
+through_pipe(struct bufferevent *one[2], struct bufferevent *two[2])
+{
+	struct bufferevent_pipe *pipe = bufferevent_pipe_new(
+		one[1], two[0], 1000, note_pipe, NULL);
+
+	arrived = 0;
+	told = 0;
+	bufferevent_setcb(two[1], take, NULL, note_event, NULL);
+	need(bufferevent_enable(two[1], EV_READ) == 0);
+	need(bufferevent_write(one[0], "0123456789", 10) == 0);
+	need(bufferevent_shutdown(one[0]) == 0);
+	turns();
+	need(arrived == 10);
+	need(told == 2);
+	need(pipe != NULL);
+	bufferevent_pipe_free(pipe);
+}
+
+static void
+with_pipe(void)
+{
+	struct bufferevent *one[2] = {NULL, NULL}, *two[2] = {NULL, NULL};
+
+	if (bufferevent_pair_new(base, options(), one) == 0 &&
+		bufferevent_pair_new(base, options(), two) == 0)
+		through_pipe(one, two);
+	else
+		refused = 1;
+	for (int i = 0; i < 2; i++) {
+		if (one[i])
+			bufferevent_free(one[i]);
+		if (two[i])
+			bufferevent_free(two[i]);
+	}
+	turns();
+}
+
 /* --- limits --------------------------------------------------------------*/
 
 static void
@@ -296,6 +392,8 @@ session_run(void)
 	with_sockets(0);
 	with_sockets(1);
 	with_pair();
+	with_pipe();
+	with_datagrams();
 	with_limits();
 	with_listener();
 	event_base_free(base);

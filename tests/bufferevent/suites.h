@@ -7,6 +7,7 @@
 
 Suite *callbacks_suite(void);
 Suite *connect_suite(void);
+Suite *datagram_suite(void);
 Suite *extras_suite(void);
 Suite *filter_suite(void);
 Suite *kind_suite(void);

@@ -48,6 +48,8 @@ enum call {
 	CALL_READV,
 	CALL_SEND,
 	CALL_SENDMSG,
+	CALL_RECVMMSG,
+	CALL_SENDMMSG,
 	CALL_EPOLL_CREATE,
 	CALL_EPOLL_CTL,
 	CALL_EPOLL_WAIT,
@@ -90,6 +92,9 @@ static const struct {
 	[CALL_SEND] = {"send", {EINTR, EAGAIN, ECONNRESET, EPIPE, ENOBUFS}},
 	[CALL_SENDMSG] = {"sendmsg",
 		{EINTR, EAGAIN, ECONNRESET, EPIPE, ENOBUFS, ENOMEM}},
+	[CALL_RECVMMSG] = {"recvmmsg", {EINTR, EAGAIN, ECONNREFUSED, ENOMEM}},
+	[CALL_SENDMMSG] = {"sendmmsg",
+		{EINTR, EAGAIN, ECONNREFUSED, EMSGSIZE, ENOBUFS}},
 	[CALL_EPOLL_CREATE] = {"epoll_create1", {EMFILE, ENFILE, ENOMEM}},
 	[CALL_EPOLL_CTL] = {"epoll_ctl", {ENOMEM, ENOSPC, EPERM, EBADF}},
 	[CALL_EPOLL_WAIT] = {"epoll_wait", {EINTR, EBADF}},
@@ -164,6 +169,11 @@ WRAP(CALL_SEND, ssize_t, send, (int s, const void *p, size_t n, int f),
 	(s, p, n, f))
 WRAP(CALL_SENDMSG, ssize_t, sendmsg, (int s, const struct msghdr *m, int f),
 	(s, m, f))
+WRAP(CALL_RECVMMSG, int, recvmmsg,
+	(int s, struct mmsghdr *m, unsigned n, int f, struct timespec *t),
+	(s, m, n, f, t))
+WRAP(CALL_SENDMMSG, int, sendmmsg,
+	(int s, struct mmsghdr *m, unsigned n, int f), (s, m, n, f))
 WRAP(CALL_EPOLL_CREATE, int, epoll_create1, (int flags), (flags))
 WRAP(CALL_EPOLL_CTL, int, epoll_ctl,
 	(int e, int op, int fd, struct epoll_event *ev), (e, op, fd, ev))
@@ -235,6 +245,8 @@ take_over_system(void)
 	ev_sys.readv = faulty_readv;
 	ev_sys.send = faulty_send;
 	ev_sys.sendmsg = faulty_sendmsg;
+	ev_sys.recvmmsg = faulty_recvmmsg;
+	ev_sys.sendmmsg = faulty_sendmmsg;
 	ev_sys.epoll_create1 = faulty_epoll_create1;
 	ev_sys.epoll_ctl = faulty_epoll_ctl;
 	ev_sys.epoll_wait = faulty_epoll_wait;

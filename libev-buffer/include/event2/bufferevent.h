@@ -30,7 +30,7 @@
  * A @e socket bufferevent sits on a descriptor: bufferevent_socket_new().  A
  * @e pair is two ends within a process: bufferevent_pair_new().  A @e filter
  * changes what goes through another one: bufferevent_filter_new().  With
- * event2/ext_bufferevent.h a program makes kinds of its own.
+ * event2/ext_bufferevent.h there are datagrams, and kinds of a program's own.
  *
  * @par When data moves
  * In a direction that is enabled, and that nothing holds up: the input is full

@@ -2,8 +2,8 @@
 /**
  * @file event2/ext_bufferevent.h
  *
- * More about bufferevents: back-pressure, pipes, the end of output, and kinds of
- * one's own.
+ * More about bufferevents: back-pressure, pipes, the end of output, datagrams,
+ * and kinds of one's own.
  *
  * This header is an extension: libevent has nothing of it.
  */
@@ -187,6 +187,90 @@ int bufferevent_flush_notify(
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_shutdown(struct bufferevent *bufev);
+/** @} */
+
+/**
+ * @name Datagrams
+ *
+ * A bufferevent on a datagram socket has callbacks, marks, timeouts and limits
+ * like any other.  Its buffers hold whole datagrams with their addresses, in a
+ * form of their own: the program uses the calls below and not the buffers.  A
+ * turn receives and sends up to 16 at once, so the input may go beyond its mark
+ * by as many.
+ *
+ * BEV_EVENT_ERROR with BEV_EVENT_READING or BEV_EVENT_WRITING is about one
+ * datagram, and ends nothing.
+ * @{
+ */
+
+/**
+ * Make a bufferevent on a datagram socket.
+ *
+ * Writing is enabled, reading is not.
+ *
+ * @param base  the base that runs it
+ * @param fd  a non-blocking datagram socket
+ * @param options  BEV_OPT_*
+ * @return it, or NULL and errno.
+ * @remark Thread: any.  Callback: yes.
+ * @since 0.2
+ */
+EVENT2_EXPORT_SYMBOL
+struct bufferevent *bufferevent_datagram_new(
+	struct event_base *base, evutil_socket_t fd, int options);
+
+/**
+ * Set how large a datagram may be that arrives whole; the rest is cut off.
+ *
+ * @param bufev  a datagram bufferevent
+ * @param size  bytes, 1 to 65535; 2048 at first
+ * @return 0, or -1.
+ * @remark Thread: any.  Callback: yes.
+ * @since 0.2
+ */
+EVENT2_EXPORT_SYMBOL
+int bufferevent_datagram_set_size(struct bufferevent *bufev, size_t size);
+
+/**
+ * Send a datagram: add a copy to the output.
+ *
+ * @param bufev  a datagram bufferevent
+ * @param data  the bytes
+ * @param size  how many, not more than 65535; 0 goes as well
+ * @param to  where to; NULL: where the socket is connected to
+ * @param tolen  how long the address is
+ * @return 0, or -1 and errno: it is too long, memory is short, or the output is at
+ *     its limit.
+ * @remark Thread: any.  Callback: yes.
+ * @since 0.2
+ */
+EVENT2_EXPORT_SYMBOL
+int bufferevent_datagram_send(struct bufferevent *bufev, const void *data,
+	size_t size, const struct sockaddr *to, int tolen);
+
+/**
+ * Take a datagram off the input.
+ *
+ * @param bufev  a datagram bufferevent
+ * @param data  where it goes
+ * @param size  how many bytes there is room for; the rest is lost
+ * @param from  where its address goes; may be NULL
+ * @param fromlen  how much room there is for that, and then how long it is; may
+ *     be NULL
+ * @return how many bytes it was when it was sent, so more than @p size, or than
+ *     bufferevent_datagram_set_size(), if something was cut off; -1: there is
+ *     none.
+ * @remark Thread: any.  Callback: yes.
+ * @since 0.2
+ */
+EVENT2_EXPORT_SYMBOL
+ev_ssize_t bufferevent_datagram_recv(struct bufferevent *bufev, void *data,
+	size_t size, struct sockaddr *from, int *fromlen);
+
+/** How many datagrams are in the input.  @param bufev  the bufferevent
+ * @since 0.2 */
+EVENT2_EXPORT_SYMBOL
+size_t bufferevent_datagram_count(struct bufferevent *bufev);
 /** @} */
 
 /**

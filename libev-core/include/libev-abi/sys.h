@@ -43,6 +43,12 @@
 #define SYS_NOSIGNAL 0
 #endif
 
+/* A datagram: where it is, and how long it was or is; laid out as mmsghdr. */
+struct sys_message {
+	struct msghdr header;
+	unsigned length;
+};
+
 /* Flags of sys_accept_with(). */
 enum { SYS_NONBLOCK = 1, SYS_CLOEXEC = 2 };
 
@@ -315,6 +321,49 @@ sys_recvmsg(int fd, struct msghdr *message, int flags)
 	return EV_SYS(recvmsg)(fd, message, flags);
 }
 
+/*
+ * Up to N datagrams, as many as there are; the length of one that did not fit
+ * is what it was, or at least more than what is there.
+ */
+static inline int
+sys_receive(int fd, struct sys_message *messages, unsigned n)
+{
+#ifdef __linux__
+	return EV_SYS(recvmmsg)(
+		fd, (struct mmsghdr *)(void *)messages, n, MSG_TRUNC, NULL);
+#else
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		ssize_t length = sys_recvmsg(fd, &messages[i].header, 0);
+
+		if (length < 0)
+			break;
+		messages[i].length = (unsigned)length;
+		if (messages[i].header.msg_flags & MSG_TRUNC)
+			messages[i].length++;
+	}
+	return i > 0 ? (int)i : -1;
+#endif
+}
+
+/* N datagrams, as many as go; -1: the first does not. */
+static inline int
+sys_transmit(int fd, struct sys_message *messages, unsigned n)
+{
+#ifdef __linux__
+	return EV_SYS(sendmmsg)(
+		fd, (struct mmsghdr *)(void *)messages, n, SYS_NOSIGNAL);
+#else
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		if (sys_sendmsg(fd, &messages[i].header, SYS_NOSIGNAL) < 0)
+			break;
+	return i > 0 ? (int)i : -1;
+#endif
+}
+
 static inline int
 sys_shutdown(int fd, int how)
 {
@@ -426,18 +475,6 @@ sys_epoll_pwait2(int epoll_fd, struct epoll_event *events, int max,
 #else
 	return sys_call_epoll_pwait2(epoll_fd, events, max, timeout);
 #endif
-}
-
-static inline int
-sys_recvmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags)
-{
-	return EV_SYS(recvmmsg)(fd, messages, n, flags, NULL);
-}
-
-static inline int
-sys_sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags)
-{
-	return EV_SYS(sendmmsg)(fd, messages, n, flags);
 }
 
 static inline int
