@@ -107,7 +107,7 @@ insert(struct meter *meter, const struct work *work)
 {
 	struct timers timers;
 
-	begin(&timers, work->n, 0, 10000ll * MS, 70000ll * MS);
+	begin(&timers, work->n, 0, 1000000ll * MS, 7000000ll * MS);
 	while (meter_round(meter, work->n))
 		for (long turn = 0; turn < meter->turns; turn++) {
 			start_all(&timers);
@@ -123,7 +123,7 @@ static void delete (struct meter *meter, const struct work *work)
 {
 	struct timers timers;
 
-	begin(&timers, work->n, 0, 10000ll * MS, 70000ll * MS);
+	begin(&timers, work->n, 0, 1000000ll * MS, 7000000ll * MS);
 	while (meter_round(meter, work->n))
 		for (long turn = 0; turn < meter->turns; turn++) {
 			meter_pause(meter);
@@ -142,7 +142,7 @@ reset(struct meter *meter, const struct work *work)
 	struct timers timers;
 	long n = work->n;
 
-	begin(&timers, work->n, 0, 10000ll * MS, 70000ll * MS);
+	begin(&timers, work->n, 0, 1000000ll * MS, 7000000ll * MS);
 	start_all(&timers);
 	while (meter_round(meter, 2 * n))
 		for (long turn = 0; turn < meter->turns; turn++) {
@@ -161,14 +161,14 @@ equal(struct meter *meter, const struct work *work)
 {
 	struct timers timers;
 
-	begin(&timers, work->n, 0, 10000ll * MS, 70000ll * MS);
+	begin(&timers, work->n, 0, 1000000ll * MS, 7000000ll * MS);
 	for (int i = 0; i < work->n; i++)
-		timers.delays[i] = delay_of(30000ll * MS);
+		timers.delays[i] = delay_of(3000000ll * MS);
 #ifdef PEER_HAS_COMMON
 	if (work->variant == COMMON)
 		for (int i = 0; i < work->n; i++)
 			timers.delays[i] = delay_common(
-				&timers.loop, 30000ll * MS);
+				&timers.loop, 3000000ll * MS);
 #endif
 	start_all(&timers);
 	while (meter_round(meter, work->n))
