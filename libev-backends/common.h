@@ -76,7 +76,9 @@ backend_units(int64_t timeout_ns, int64_t unit_ns)
 static inline int
 backend_ms(int64_t timeout_ns)
 {
-	return timeout_ns < 0 ? -1 : (int)backend_units(timeout_ns, 1000000);
+	if (timeout_ns <= 0)
+		return timeout_ns < 0 ? -1 : 0;
+	return (int)backend_units(timeout_ns, 1000000);
 }
 
 /* TIMEOUT_NS is not negative. */

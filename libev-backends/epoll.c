@@ -75,18 +75,21 @@ to_kernel(uint32_t interest)
 
 /* Errors are for all who watch; the core leaves out what nobody asked for. */
 static uint32_t
+of_errors(uint32_t events)
+{
+	return EV_ON_READ | EV_ON_WRITE |
+	       (events & EPOLLHUP ? EV_ON_CLOSED : 0u);
+}
+
+static uint32_t
 from_kernel(uint32_t events)
 {
-	uint32_t mask = 0;
+	uint32_t mask = (events & EPOLLIN ? EV_ON_READ : 0u) |
+			(events & EPOLLOUT ? EV_ON_WRITE : 0u) |
+			(events & EPOLLRDHUP ? EV_ON_CLOSED : 0u);
 
 	if (events & (EPOLLERR | EPOLLHUP))
-		mask |= EV_ON_READ | EV_ON_WRITE;
-	if (events & EPOLLIN)
-		mask |= EV_ON_READ;
-	if (events & EPOLLOUT)
-		mask |= EV_ON_WRITE;
-	if (events & (EPOLLRDHUP | EPOLLHUP))
-		mask |= EV_ON_CLOSED;
+		mask |= of_errors(events);
 	return mask;
 }
 
@@ -287,16 +290,16 @@ epoll_wait_ready(
 {
 	struct epoll_self *self = opaque;
 	int n = ask_kernel(self, timeout_ns, cap < self->cap ? cap : self->cap);
-	int count = 0;
+	struct ev_ready *next = out;
 
 	if (n < 0)
 		return -errno;
 	for (int i = 0; i < n; i++)
 		if (self->batch[i].data.u64 != TIMER_WORD)
-			out[count++] = unpack(&self->batch[i]);
+			*next++ = unpack(&self->batch[i]);
 	if (n == self->cap && n < cap)
 		grow_batch(self);
-	return count;
+	return (int)(next - out);
 }
 
 static ev_fd

@@ -28,20 +28,6 @@ clock_turn(struct clock *clock)
 	return clock->turn_ns;
 }
 
-void
-clock_forget(struct clock *clock)
-{
-	clock->turn_ns = 0;
-	clock->wall_known = 0;
-}
-
-void
-clock_cache(struct clock *clock, int on)
-{
-	clock->in_turn = on;
-	clock_forget(clock);
-}
-
 int64_t
 clock_wall(struct clock *clock)
 {

@@ -30,9 +30,20 @@ int64_t clock_read(void);
 /* Now, as of this turn of the loop. */
 int64_t clock_turn(struct clock *clock);
 /* The next clock_turn() reads anew. */
-void clock_forget(struct clock *clock);
+static inline void
+clock_forget(struct clock *clock)
+{
+	clock->turn_ns = 0;
+	clock->wall_known = 0;
+}
+
 /* A turn begins (1) or the loop ends (0). */
-void clock_cache(struct clock *clock, int on);
+static inline void
+clock_cache(struct clock *clock, int on)
+{
+	clock->in_turn = on;
+	clock_forget(clock);
+}
 
 /* Time of day in nanoseconds since 1970, as of this turn. */
 int64_t clock_wall(struct clock *clock);

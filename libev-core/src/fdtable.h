@@ -49,17 +49,24 @@ int fdtable_get(struct fdtable *table, ev_fd fd, struct fd_entry **entry_out);
 static inline struct fd_entry *
 fdtable_find(const struct fdtable *table, ev_fd fd)
 {
-	ev_fd page = fd / FDTABLE_PAGE;
+	/* A negative one is beyond all pages. */
+	size_t page = (size_t)fd / FDTABLE_PAGE;
 
-	if (fd < 0 || page >= table->n_pages || !table->pages[page])
+	if (page >= (size_t)table->n_pages || !table->pages[page])
 		return NULL;
-	return &table->pages[page][fd % FDTABLE_PAGE];
+	return &table->pages[page][(size_t)fd % FDTABLE_PAGE];
 }
 
 #define FD_MARKS_EMPTY \
 	{              \
 		1      \
 	}
+
+static inline int
+fd_marks_are_none(const struct fd_marks *marks)
+{
+	return marks->first == 1;
+}
 
 /* Put FD on MARKS, unless it is on a list already; needs no memory. */
 void fd_marks_add(struct fd_marks *marks, ev_fd fd, struct fd_entry *entry);

@@ -8,6 +8,14 @@
 
 /* Begin to count; any number of times.  0 or -ENOMEM. */
 int fork_watch(void);
-unsigned fork_count(void);
+
+/* Written in a child that has one thread yet. */
+extern unsigned fork_generation;
+
+static inline unsigned
+fork_count(void)
+{
+	return fork_generation;
+}
 
 #endif

@@ -4,13 +4,13 @@
 #include <pthread.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static unsigned count; /* written in a child that has one thread yet */
+unsigned fork_generation;
 static int result;
 
 static void
 in_child(void)
 {
-	count++;
+	fork_generation++;
 }
 
 static void
@@ -24,10 +24,4 @@ fork_watch(void)
 {
 	pthread_once(&once, begin);
 	return result;
-}
-
-unsigned
-fork_count(void)
-{
-	return count;
 }

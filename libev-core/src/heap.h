@@ -109,9 +109,16 @@ heap_reserve(struct heap *heap)
 	return 0;
 }
 
+/* Are three quarters of the memory unused? */
+static inline int
+heap_is_loose(const struct heap *heap)
+{
+	return heap->cap > HEAP_MIN_CAP && heap->count <= heap->cap / 4;
+}
+
 /*
- * Give memory back when three quarters are unused; keeping it is harmless.
- * Never by itself: what is taken out may have to go in again.
+ * Give that memory back; keeping it is harmless.  Never by itself: what is
+ * taken out may have to go in again.
  */
 static inline void
 heap_trim(struct heap *heap)

@@ -7,7 +7,6 @@
 
 #include <event2/event.h>
 
-#include "fork.h"
 #include "log.h"
 #include "mem.h"
 
@@ -53,12 +52,6 @@ io_close(struct io *io)
 	fdtable_fini(&io->fds);
 	mem_free(io->ready);
 	io->ops = NULL;
-}
-
-int
-io_is_inherited(const struct io *io)
-{
-	return io->forks != fork_count();
 }
 
 static int
@@ -277,19 +270,6 @@ io_wait(struct io *io, int64_t timeout_ns)
 		return -ENOMEM;
 	n = io->ops->wait(io->self, timeout_ns, io->ready, io->cap);
 	return n > io->cap ? io->cap : n;
-}
-
-struct fd_entry *
-io_match(struct io *io, const struct ev_ready *report)
-{
-	struct fd_entry *entry = fdtable_find(&io->fds, report->fd);
-
-	if (entry && entry->gen == report->gen && entry->wanted)
-		return entry;
-	/* While its end is not told, a report of it is only late. */
-	if (!entry || !entry->ended)
-		io->ghosts++;
-	return NULL;
 }
 
 static int

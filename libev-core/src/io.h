@@ -28,6 +28,7 @@
 #include <event2/event_struct.h>
 
 #include "fdtable.h"
+#include "fork.h"
 
 struct io {
 	const struct ev_backend_ops *ops; /* NULL: not open */
@@ -58,6 +59,13 @@ int io_remove(struct io *io, struct event *ev);
 
 /* Tell the backend what it was not told yet. */
 void io_settle(struct io *io);
+/* There is nothing of that. */
+static inline int
+io_is_settled(const struct io *io)
+{
+	return fd_marks_are_none(&io->untold);
+}
+
 /*
  * A descriptor that the backend refused late, with the entry; -1: none.  Its
  * owner cannot have heard of it.
@@ -70,7 +78,19 @@ ev_fd io_next_failed(struct io *io, struct fd_entry **entry_out);
  */
 int io_wait(struct io *io, int64_t timeout_ns);
 /* The entry that REPORT is about; NULL: it is about something gone. */
-struct fd_entry *io_match(struct io *io, const struct ev_ready *report);
+static inline struct fd_entry *
+io_match(struct io *io, const struct ev_ready *report)
+{
+	struct fd_entry *entry = fdtable_find(&io->fds, report->fd);
+
+	if (entry && entry->gen == report->gen && entry->wanted)
+		return entry;
+	/* While its end is not told, a report of it is only late. */
+	if (!entry || !entry->ended)
+		io->ghosts++;
+	return NULL;
+}
+
 /* After a batch of reports: more room, and no ghosts. */
 void io_after_wait(struct io *io, int n);
 
@@ -81,6 +101,10 @@ void io_after_wait(struct io *io, int n);
  */
 int io_reopen(struct io *io);
 /* Was the process forked since the backend was opened? */
-int io_is_inherited(const struct io *io);
+static inline int
+io_is_inherited(const struct io *io)
+{
+	return io->forks != fork_count();
+}
 
 #endif

@@ -45,6 +45,7 @@ call_signal(struct event_base *base, struct event *ev)
 	 * gone: nothing of it is looked at after the first call.  One that is
 	 * not persistent has ended already.
 	 */
+	base->current = &ev->ev_evcallback;
 	base->calls_left = ev->ev_events & EV_PERSIST ? ev->ev_ncalls : 1;
 	while (base->calls_left > 0) {
 		base->calls_left--;
@@ -60,7 +61,7 @@ call_signal(struct event_base *base, struct event *ev)
 	base->calls_left = 0;
 }
 
-static void
+static inline void
 call_event(struct event_base *base, struct event *ev)
 {
 	event_callback_fn fn = ev->ev_evcallback.evcb_cb_union.evcb_callback;
@@ -68,6 +69,7 @@ call_event(struct event_base *base, struct event *ev)
 	void *arg = ev->ev_evcallback.evcb_arg;
 	short res = ev->ev_res;
 
+	base->current = &ev->ev_evcallback;
 	lock_give(&base->lock);
 	fn(fd, res, arg);
 	lock_take(&base->lock);
@@ -80,12 +82,13 @@ call_deferred(struct event_base *base, struct event_callback *cb)
 		void *) = cb->evcb_cb_union.evcb_selfcb;
 	void *arg = cb->evcb_arg;
 
+	base->current = cb;
 	lock_give(&base->lock);
 	fn(cb, arg);
 	lock_take(&base->lock);
 }
 
-static void
+static inline void
 rearm_or_remove(struct event_base *base, struct event *ev)
 {
 	if (ev->ev_events & EV_PERSIST)
@@ -94,25 +97,16 @@ rearm_or_remove(struct event_base *base, struct event *ev)
 		pending_remove(base, ev);
 }
 
+/* What is called in another way than most events. */
 static void
-run(struct event_base *base, struct event_callback *cb)
+run_special(struct event_base *base, struct event_callback *cb)
 {
-	struct event *ev = event_of_callback(cb);
-
-	ready_remove(&base->ready, cb);
 	switch ((enum closure)cb->evcb_closure) {
-	case CLOSURE_EVENT:
-		rearm_or_remove(base, ev);
-		base->current = cb;
-		call_event(base, ev);
-		break;
 	case CLOSURE_SIGNAL:
-		rearm_or_remove(base, ev);
-		base->current = cb;
-		call_signal(base, ev);
+		rearm_or_remove(base, event_of_callback(cb));
+		call_signal(base, event_of_callback(cb));
 		break;
 	case CLOSURE_DEFERRED:
-		base->current = cb;
 		call_deferred(base, cb);
 		break;
 	case CLOSURE_FINALIZE:
@@ -120,8 +114,23 @@ run(struct event_base *base, struct event_callback *cb)
 	case CLOSURE_FINALIZE_DEFERRED:
 		lifetime_finalize(base, cb);
 		break;
-	case CLOSURE_INTERNAL:
-		break; /* never queued */
+	case CLOSURE_EVENT:    /* is run()'s own */
+	case CLOSURE_INTERNAL: /* could not be watched, so has nothing to say */
+		break;
+	}
+}
+
+static void
+run(struct event_base *base, struct event_callback *cb)
+{
+	struct event *ev = event_of_callback(cb);
+
+	ready_remove(&base->ready, cb);
+	if (cb->evcb_closure == CLOSURE_EVENT) {
+		rearm_or_remove(base, ev);
+		call_event(base, ev);
+	} else {
+		run_special(base, cb);
 	}
 	base->current = NULL;
 	base->runs++;
@@ -129,27 +138,36 @@ run(struct event_base *base, struct event_callback *cb)
 		cond_broadcast(&base->idle);
 }
 
-/* The same, with a look at the clock before and after. */
-static void
-run_timed(struct event_base *base, struct event_callback *cb)
-{
-	struct stats *stats = base->stats;
-	int is_event = cb->evcb_flags & EVLIST_INIT &&
-		       !lifetime_is_finalizer(cb);
-	struct event shown; /* the event itself may be gone by then */
-	int64_t began = clock_read(), spent;
+/* A callback that is timed: when it began, and what it was. */
+struct timing {
+	int64_t began;
+	int is_event;
+	struct event shown; /* the event itself may be gone at the end */
+};
 
-	if (is_event)
-		shown = *event_of_callback(cb);
-	run(base, cb);
-	spent = clock_read() - began;
-	if (!stats_callback(stats, spent) || !is_event)
+static void
+timing_begin(struct timing *timing, const struct event_callback *cb)
+{
+	timing->is_event = cb->evcb_flags & EVLIST_INIT &&
+			   !lifetime_is_finalizer(cb);
+	if (timing->is_event)
+		timing->shown = *(const struct event *)(const void *)cb;
+	timing->began = clock_read();
+}
+
+static void
+timing_end(struct timing *timing, struct event_base *base, struct stats *stats)
+{
+	int64_t spent = clock_read() - timing->began;
+	struct event *shown = &timing->shown;
+
+	if (!stats_callback(stats, spent) || !timing->is_event)
 		return;
-	shown.ev_evcallback.evcb_flags = EVLIST_INIT;
+	shown->ev_evcallback.evcb_flags = EVLIST_INIT;
 	lock_give(&base->lock);
-	(void)debug_assign(&shown);
-	stats->slow_fn(base, &shown, (ev_uint64_t)spent, stats->slow_arg);
-	debug_forget(&shown);
+	(void)debug_assign(shown);
+	stats->slow_fn(base, shown, (ev_uint64_t)spent, stats->slow_arg);
+	debug_forget(shown);
 	lock_take(&base->lock);
 }
 
@@ -189,14 +207,18 @@ pass(struct event_base *base, int level, int64_t calls)
 {
 	struct quota quota = quota_of(base, level, calls);
 	struct event_callback *cb;
+	struct timing timing;
 	int64_t n = 0;
 
 	base->level = level;
 	while ((cb = ready_first(&base->ready, level))) {
-		if (base->stats)
-			run_timed(base, cb);
-		else
-			run(base, cb);
+		struct stats *stats = base->stats;
+
+		if (stats)
+			timing_begin(&timing, cb);
+		run(base, cb);
+		if (stats)
+			timing_end(&timing, base, stats);
 		n++;
 		if (base->stops & STOPS_PASS || is_used_up(&quota, n))
 			break;
@@ -282,8 +304,8 @@ activate_one(struct event_base *base, struct event *ev, uint32_t mask)
 		ev->ev_evcallback.evcb_cb_union.evcb_callback(
 			ev->ev_fd, (short)what, ev->ev_evcallback.evcb_arg);
 	else
-		pending_activate(base, ev,
-			(int)(what | (uint32_t)(ev->ev_events & EV_ET)), 1);
+		pending_report(base, ev,
+			(int)(what | (uint32_t)(ev->ev_events & EV_ET)));
 }
 
 static void
@@ -297,6 +319,7 @@ activate_io(struct event_base *base, int n)
 		for (; ev; ev = ev->ev_peers.le_next)
 			activate_one(base, ev, report->mask);
 	}
+	pending_count_due(base);
 	io_after_wait(&base->io, n);
 }
 
@@ -312,8 +335,9 @@ activate_timers(struct event_base *base)
 	while ((ev = timers_take_due(&base->timers, now))) {
 		if (base->stats)
 			stats_timer(base->stats, ev->ev_deadline, now);
-		pending_activate(base, ev, EV_TIMEOUT, 1);
+		pending_report(base, ev, EV_TIMEOUT);
 	}
+	pending_count_due(base);
 }
 
 /* --- the loop ------------------------------------------------------------*/

@@ -11,13 +11,6 @@
 
 #define IO_EVENTS (EV_READ | EV_WRITE | EV_CLOSED)
 
-static void
-raise_max(uint32_t *max, uint32_t now)
-{
-	if (now > *max)
-		*max = now;
-}
-
 static int
 has_flag(const struct event *ev, int flag)
 {
@@ -193,6 +186,15 @@ set_deadline(
 	return 0;
 }
 
+static void
+count_added(struct event_base *base)
+{
+	uint32_t added = base_added(base);
+
+	if (added > base->max_added)
+		base->max_added = added;
+}
+
 int
 pending_add(struct event_base *base, struct event *ev, const struct timeval *tv)
 {
@@ -210,7 +212,7 @@ pending_add(struct event_base *base, struct event *ev, const struct timeval *tv)
 			extract(base, ev);
 	}
 	if (err == 0)
-		raise_max(&base->max_added, base_added(base));
+		count_added(base);
 	return err;
 }
 
@@ -249,13 +251,12 @@ pending_remove(struct event_base *base, struct event *ev)
  * deadline keeps that.
  */
 void
-pending_rearm(struct event_base *base, struct event *ev)
+pending_rearm_slow(struct event_base *base, struct event *ev)
 {
 	int by_deadline = ev->ev_res == EV_TIMEOUT;
 	int64_t now, next;
 
-	if (ev->ev_interval < 0 ||
-		(by_deadline && has_flag(ev, EVLIST_TIMEOUT)))
+	if (by_deadline && has_flag(ev, EVLIST_TIMEOUT))
 		return;
 	now = by_deadline ? clock_turn(&base->clock) : clock_read();
 	next = clock_add(by_deadline ? ev->ev_deadline : now, ev->ev_interval);
@@ -270,7 +271,7 @@ static void
 enqueue(struct event_base *base, struct event_callback *cb)
 {
 	ready_insert(&base->ready, cb);
-	raise_max(&base->max_active, base->ready.count);
+	pending_count_due(base);
 	if (cb->evcb_pri < base->level)
 		base->stops |= STOP_URGENT;
 	base_wake(base);
@@ -356,7 +357,7 @@ pending_disown(struct event_base *base, const struct event *ev)
  * on the descriptor itself.
  */
 void
-pending_settle(struct event_base *base)
+pending_settle_slow(struct event_base *base)
 {
 	struct fd_entry *entry;
 	ev_fd fd;

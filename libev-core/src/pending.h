@@ -18,12 +18,44 @@ int pending_add(
 void pending_remove(struct event_base *base, struct event *ev);
 /* EV has no deadline any more, but may still be pending otherwise. */
 void pending_remove_timer(struct event_base *base, struct event *ev);
-/* EV, about to run, comes due again INTERVAL later. */
-void pending_rearm(struct event_base *base, struct event *ev);
+/* EV, about to run, comes due again INTERVAL later, if it has one. */
+void pending_rearm_slow(struct event_base *base, struct event *ev);
+static inline void
+pending_rearm(struct event_base *base, struct event *ev)
+{
+	if (ev->ev_interval >= 0)
+		pending_rearm_slow(base, ev);
+}
 
 /* EV becomes due because of RES, for a signal COUNT times. */
 void pending_activate(
 	struct event_base *base, struct event *ev, int res, uint32_t count);
+
+/* So much was due at one time. */
+static inline void
+pending_count_due(struct event_base *base)
+{
+	if (base->ready.count > base->max_active)
+		base->max_active = base->ready.count;
+}
+
+/*
+ * pending_activate() for the loop itself, which looks what is due: nobody
+ * sleeps, and no pass is under way.  pending_count_due() comes after the last.
+ */
+static inline void
+pending_report(struct event_base *base, struct event *ev, int res)
+{
+	if (ev->ev_evcallback.evcb_flags &
+		(EVLIST_ACTIVE | EVLIST_FINALIZING)) {
+		pending_activate(base, ev, res, 1);
+		return;
+	}
+	ev->ev_res = (short)res;
+	ev->ev_ncalls = 1;
+	ready_insert(&base->ready, &ev->ev_evcallback);
+}
+
 /* CB becomes due; 1 if it was not. */
 int pending_schedule(struct event_base *base, struct event_callback *cb);
 void pending_cancel(struct event_base *base, struct event_callback *cb);
@@ -39,7 +71,13 @@ void
 pending_activate_signal(struct event_base *base, int signo, uint32_t count);
 
 /* Tell the backend of all changes, and owners of what it refuses. */
-void pending_settle(struct event_base *base);
+void pending_settle_slow(struct event_base *base);
+static inline void
+pending_settle(struct event_base *base)
+{
+	if (!io_is_settled(&base->io))
+		pending_settle_slow(base);
+}
 
 /* Open the wake-up channel and watch it; 0 or -errno. */
 int pending_open_wakeup(struct event_base *base);

@@ -33,12 +33,56 @@ void ready_fini(struct ready *ready);
 int ready_set_levels(struct ready *ready, int levels);
 
 /* CB, which is not due yet, becomes due at its priority. */
-void ready_insert(struct ready *ready, struct event_callback *cb);
+static inline void
+ready_insert(struct ready *ready, struct event_callback *cb)
+{
+	struct ready_queue *queue;
+
+	/* The priority was set when there were more of them. */
+	if (cb->evcb_pri >= ready->levels)
+		cb->evcb_pri = (ev_uint8_t)(ready->levels - 1);
+	queue = &ready->queues[cb->evcb_pri];
+	cb->evcb_active_next.tqe_next = NULL;
+	cb->evcb_active_next.tqe_prev = queue->end;
+	*queue->end = cb;
+	queue->end = &cb->evcb_active_next.tqe_next;
+	if (queue->count++ == 0)
+		ready->filled[cb->evcb_pri / 64] |= UINT64_C(1)
+						    << cb->evcb_pri % 64;
+	ready->count++;
+	cb->evcb_flags |= EVLIST_ACTIVE;
+}
+
 /* CB, which is due, is not due any more. */
-void ready_remove(struct ready *ready, struct event_callback *cb);
+static inline void
+ready_remove(struct ready *ready, struct event_callback *cb)
+{
+	struct ready_queue *queue = &ready->queues[cb->evcb_pri];
+	struct event_callback *next = cb->evcb_active_next.tqe_next;
+
+	*cb->evcb_active_next.tqe_prev = next;
+	if (next)
+		next->evcb_active_next.tqe_prev = cb->evcb_active_next.tqe_prev;
+	else
+		queue->end = cb->evcb_active_next.tqe_prev;
+	if (--queue->count == 0)
+		ready->filled[cb->evcb_pri / 64] &= ~(
+			UINT64_C(1) << cb->evcb_pri % 64);
+	ready->count--;
+	cb->evcb_flags &= ~EVLIST_ACTIVE;
+}
 
 /* The most urgent level that has something due; -1: none has. */
-int ready_level(const struct ready *ready);
+static inline int
+ready_level(const struct ready *ready)
+{
+	if (ready->count == 0)
+		return -1;
+	for (int i = 0; i < READY_LEVELS_MAX / 64; i++)
+		if (ready->filled[i])
+			return i * 64 + __builtin_ctzll(ready->filled[i]);
+	return -1;
+}
 
 /* What is due first at LEVEL, which may be one that is not there any more. */
 static inline struct event_callback *

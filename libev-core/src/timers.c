@@ -236,12 +236,6 @@ timers_take_due(struct timers *timers, int64_t now)
 	return ev;
 }
 
-void
-timers_trim(struct timers *timers)
-{
-	heap_trim(&timers->heap);
-}
-
 static struct timeval
 normal(const struct timeval *tv)
 {

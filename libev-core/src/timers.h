@@ -50,7 +50,12 @@ int64_t timers_next(struct timers *timers);
 struct event *timers_take_due(struct timers *timers, int64_t now);
 
 /* Give unused memory back, at a time when none is about to be set again. */
-void timers_trim(struct timers *timers);
+static inline void
+timers_trim(struct timers *timers)
+{
+	if (heap_is_loose(&timers->heap))
+		heap_trim(&timers->heap);
+}
 
 /*
  * The common timeout of DURATION, made if there is none: a timeval that
