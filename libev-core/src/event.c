@@ -170,7 +170,7 @@ event_add(struct event *ev, const struct timeval *timeout)
 enum blocking { BLOCK_NEVER, BLOCK_ALWAYS, BLOCK_UNLESS_FINALIZE };
 
 /* What the callback did while we waited for it is undone as well. */
-static int
+static inline int
 del(struct event *ev, enum blocking blocking, const char *call)
 {
 	struct event_base *base = ev->ev_base;
@@ -184,10 +184,9 @@ del(struct event *ev, enum blocking blocking, const char *call)
 	lock_take(&base->lock);
 	if (!has_flag(ev, EVLIST_FINALIZING)) {
 		pending_remove(base, ev);
-		if (blocking != BLOCK_NEVER) {
-			pending_await(base, &ev->ev_evcallback);
+		if (blocking != BLOCK_NEVER &&
+			pending_await(base, &ev->ev_evcallback))
 			pending_remove(base, ev);
-		}
 	}
 	lock_give(&base->lock);
 	return 0;

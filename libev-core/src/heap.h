@@ -59,17 +59,43 @@ heap_sift_up(struct heap *heap, uint32_t index, struct heap_entry entry)
 	heap_put(heap, index, entry);
 }
 
+/* The least of N siblings. */
+static inline uint32_t
+heap_least_of(const struct heap_entry *siblings, uint32_t n)
+{
+	uint32_t least = 0;
+
+	for (uint32_t i = 1; i < n; i++)
+		if (heap_before(&siblings[i], &siblings[least]))
+			least = i;
+	return least;
+}
+
+/*
+ * The same for a full set, by keys alone and without branches: which of them
+ * is least is what no processor can guess.
+ */
+static inline uint32_t
+heap_least_of_all(const struct heap_entry *siblings)
+{
+	const struct heap_entry *e = siblings;
+	uint32_t a = e[1].key < e[0].key, b = 2 + (e[3].key < e[2].key);
+	int tie = e[0].key == e[1].key || e[2].key == e[3].key ||
+		  e[a].key == e[b].key;
+
+	if (tie)
+		return heap_least_of(siblings, HEAP_ARITY);
+	return e[b].key < e[a].key ? b : a;
+}
+
 static inline uint32_t
 heap_least_child(const struct heap *heap, uint32_t first)
 {
-	uint32_t end = first + HEAP_ARITY, least = first;
+	const struct heap_entry *siblings = &heap->entries[first];
 
-	if (end > heap->count)
-		end = heap->count;
-	for (uint32_t i = first + 1; i < end; i++)
-		if (heap_before(&heap->entries[i], &heap->entries[least]))
-			least = i;
-	return least;
+	if (first + HEAP_ARITY <= heap->count)
+		return first + heap_least_of_all(siblings);
+	return first + heap_least_of(siblings, heap->count - first);
 }
 
 static inline void
@@ -145,13 +171,10 @@ heap_insert(struct heap *heap, int64_t key, struct event_heap_node *node)
 	heap_sift_up(heap, heap->count++, entry);
 }
 
-/* NODE has another key or order from now on. */
+/* ENTRY takes INDEX, whose own is gone, or finds its place from there. */
 static inline void
-heap_update(struct heap *heap, int64_t key, struct event_heap_node *node)
+heap_sift(struct heap *heap, uint32_t index, struct heap_entry entry)
 {
-	struct heap_entry entry = {key, node};
-	uint32_t index = node->index;
-
 	if (index > 0 &&
 		heap_before(&entry, &heap->entries[(index - 1) / HEAP_ARITY]))
 		heap_sift_up(heap, index, entry);
@@ -159,15 +182,23 @@ heap_update(struct heap *heap, int64_t key, struct event_heap_node *node)
 		heap_sift_down(heap, index, entry);
 }
 
+/* NODE has another key or order from now on. */
+static inline void
+heap_update(struct heap *heap, int64_t key, struct event_heap_node *node)
+{
+	struct heap_entry entry = {key, node};
+
+	heap_sift(heap, node->index, entry);
+}
+
 static inline void
 heap_remove(struct heap *heap, struct event_heap_node *node)
 {
 	struct heap_entry last = heap->entries[--heap->count];
 
-	if (last.node != node) {
-		last.node->index = node->index;
-		heap_update(heap, last.key, last.node);
-	}
+	/* The last one's node is only written to: it may be far away. */
+	if (last.node != node)
+		heap_sift(heap, node->index, last);
 }
 
 static inline void

@@ -331,18 +331,19 @@ pending_cancel(struct event_base *base, struct event_callback *cb)
 	wake_if_empty(base);
 }
 
-void
-pending_await(struct event_base *base, const struct event_callback *cb)
+int
+pending_await_slow(struct event_base *base, const struct event_callback *cb)
 {
 	uint64_t run = base->runs;
 
 	if (base->idle.kind == LOCK_NONE || base_in_loop(base))
-		return;
+		return 0;
 	while (base->current == cb && base->runs == run) {
 		base->awaiting++;
 		cond_wait(&base->idle, &base->lock);
 		base->awaiting--;
 	}
+	return 1;
 }
 
 void

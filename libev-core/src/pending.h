@@ -60,8 +60,14 @@ pending_report(struct event_base *base, struct event *ev, int res)
 int pending_schedule(struct event_base *base, struct event_callback *cb);
 void pending_cancel(struct event_base *base, struct event_callback *cb);
 
-/* If another thread runs CB now, wait until that is over. */
-void pending_await(struct event_base *base, const struct event_callback *cb);
+/* If another thread runs CB now, wait until that is over; 1 if one did. */
+int
+pending_await_slow(struct event_base *base, const struct event_callback *cb);
+static inline int
+pending_await(struct event_base *base, const struct event_callback *cb)
+{
+	return base->current == cb ? pending_await_slow(base, cb) : 0;
+}
 
 /* EV is about to be freed: it is not what runs, though its callback may. */
 void pending_disown(struct event_base *base, const struct event *ev);

@@ -6,12 +6,7 @@
 
 #include "clock.h"
 
-/*
- * What event_base_init_common_timeout() hands out carries the queue's number
- * in bits of tv_usec that no normal duration has, so that copies of it work.
- */
-#define COMMON_MAGIC    0x50000000
-#define COMMON_MASK     0x70000000
+/* The rest of what stands in a common timeout's tv_usec; see timers.h. */
 #define COMMON_SHIFT    20
 #define COMMON_USEC(tv) ((tv)->tv_usec & 0x000fffff)
 #define COMMON_INDEX(tv) \
@@ -41,12 +36,6 @@ queue_of(struct event_heap_node *node)
 	return (struct timer_queue *)(void *)((char *)node -
 					      offsetof(struct timer_queue,
 						      node));
-}
-
-static int
-is_pending(const struct event *ev)
-{
-	return ev->ev_evcallback.evcb_flags & EVLIST_TIMEOUT;
 }
 
 void
@@ -135,7 +124,7 @@ insert(struct timers *timers, struct event *ev)
 }
 
 static void
-take_out(struct timers *timers, struct event *ev)
+detach(struct timers *timers, struct event *ev)
 {
 	struct timer_queue *queue;
 	struct event *was;
@@ -167,7 +156,7 @@ int
 timers_set(struct timers *timers, struct event *ev, int64_t deadline,
 	uint32_t queue)
 {
-	if (is_pending(ev) && ev->ev_queue == 0 && queue == 0) {
+	if (timers_has(ev) && ev->ev_queue == 0 && queue == 0) {
 		ev->ev_order = ++timers->order;
 		move_in_heap(timers, ev, deadline);
 		return 0;
@@ -185,11 +174,9 @@ timers_set(struct timers *timers, struct event *ev, int64_t deadline,
 }
 
 void
-timers_clear(struct timers *timers, struct event *ev)
+timers_take_out(struct timers *timers, struct event *ev)
 {
-	if (!is_pending(ev))
-		return;
-	take_out(timers, ev);
+	detach(timers, ev);
 	ev->ev_evcallback.evcb_flags &= ~EVLIST_TIMEOUT;
 	timers->count--;
 }
@@ -241,7 +228,7 @@ normal(const struct timeval *tv)
 {
 	struct timeval plain = *tv;
 
-	if ((tv->tv_usec & COMMON_MASK) == COMMON_MAGIC)
+	if (timers_is_common(tv))
 		plain.tv_usec = COMMON_USEC(tv);
 	return plain;
 }
@@ -285,13 +272,12 @@ timers_common(struct timers *timers, const struct timeval *duration)
 }
 
 uint32_t
-timers_queue_of(const struct timers *timers, const struct timeval *tv)
+timers_queue_marked(const struct timers *timers, const struct timeval *tv)
 {
 	uint32_t index = COMMON_INDEX(tv);
 	const struct timeval *handle;
 
-	if ((tv->tv_usec & COMMON_MASK) != COMMON_MAGIC ||
-		index >= (uint32_t)timers->n_queues)
+	if (index >= (uint32_t)timers->n_queues)
 		return 0;
 	handle = &timers->queues[index]->handle;
 	return handle->tv_sec == tv->tv_sec && handle->tv_usec == tv->tv_usec
@@ -333,7 +319,7 @@ queue_is_sound(const struct timer_queue *queue, uint32_t number)
 
 	for (ev = queue->first; ev; before = ev, ev = next_of(ev))
 		if (prev_of(ev) != before || ev->ev_queue != number ||
-			!is_pending(ev) ||
+			!timers_has(ev) ||
 			(before && before->ev_deadline > ev->ev_deadline))
 			return 0;
 	return queue->last == before;

@@ -41,8 +41,20 @@ void timers_fini(struct timers *timers);
  */
 int timers_set(struct timers *timers, struct event *ev, int64_t deadline,
 	uint32_t queue);
+static inline int
+timers_has(const struct event *ev)
+{
+	return ev->ev_evcallback.evcb_flags & EVLIST_TIMEOUT;
+}
+
 /* EV has no deadline any more; no matter if it had none. */
-void timers_clear(struct timers *timers, struct event *ev);
+void timers_take_out(struct timers *timers, struct event *ev);
+static inline void
+timers_clear(struct timers *timers, struct event *ev)
+{
+	if (timers_has(ev))
+		timers_take_out(timers, ev);
+}
 
 /* The earliest deadline, CLOCK_NEVER if there is none. */
 int64_t timers_next(struct timers *timers);
@@ -64,8 +76,29 @@ timers_trim(struct timers *timers)
  */
 const struct timeval *
 timers_common(struct timers *timers, const struct timeval *duration);
+
+/*
+ * What event_base_init_common_timeout() hands out carries the queue's number
+ * in bits of tv_usec that no normal duration has, so that copies of it work.
+ */
+#define COMMON_MAGIC 0x50000000
+#define COMMON_MASK  0x70000000
+
+static inline int
+timers_is_common(const struct timeval *tv)
+{
+	return (tv->tv_usec & COMMON_MASK) == COMMON_MAGIC;
+}
+
 /* The queue that TV stands for; 0 if it is an ordinary duration. */
-uint32_t timers_queue_of(const struct timers *timers, const struct timeval *tv);
+uint32_t
+timers_queue_marked(const struct timers *timers, const struct timeval *tv);
+static inline uint32_t
+timers_queue_of(const struct timers *timers, const struct timeval *tv)
+{
+	return timers_is_common(tv) ? timers_queue_marked(timers, tv) : 0;
+}
+
 /* The duration of QUEUE in nanoseconds. */
 int64_t timers_queue_duration(const struct timers *timers, uint32_t queue);
 
