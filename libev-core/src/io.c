@@ -245,8 +245,8 @@ io_next_failed(struct io *io, struct fd_entry **entry_out)
 }
 
 /* Room for reports is made before the first wait, and doubled when filled. */
-static int
-make_room(struct io *io)
+int
+io_make_room(struct io *io)
 {
 	int cap = io->cap ? io->cap * 2 : READY_MIN;
 	struct ev_ready *grown;
@@ -259,17 +259,6 @@ make_room(struct io *io)
 	io->ready = grown;
 	io->cap = cap;
 	return 0;
-}
-
-int
-io_wait(struct io *io, int64_t timeout_ns)
-{
-	int n;
-
-	if (io->cap == 0 && make_room(io) < 0)
-		return -ENOMEM;
-	n = io->ops->wait(io->self, timeout_ns, io->ready, io->cap);
-	return n > io->cap ? io->cap : n;
 }
 
 static int
@@ -301,8 +290,9 @@ io_reopen(struct io *io)
 void
 io_after_wait(struct io *io, int n)
 {
+	/* Without memory the rest waits a turn longer. */
 	if (n == io->cap)
-		make_room(io); /* without memory the rest waits a turn longer */
+		(void)io_make_room(io);
 	if (!io->ghosts)
 		return;
 	io->eager = 1;

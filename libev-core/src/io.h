@@ -22,6 +22,8 @@
 #ifndef EV_CORE_IO_H
 #define EV_CORE_IO_H
 
+#include <errno.h>
+
 #include <libev-abi/backend.h>
 #include <libev-abi/host.h>
 
@@ -72,11 +74,23 @@ io_is_settled(const struct io *io)
  */
 ev_fd io_next_failed(struct io *io, struct fd_entry **entry_out);
 
+/* Room for more reports, up to a limit; 0 or -ENOMEM. */
+int io_make_room(struct io *io);
 /*
  * Wait, without a lock: the count of reports in io->ready, or -errno.
  * io->waiting is set and cleared by the caller, who holds the lock then.
  */
-int io_wait(struct io *io, int64_t timeout_ns);
+static inline int
+io_wait(struct io *io, int64_t timeout_ns)
+{
+	int n;
+
+	if (io->cap == 0 && io_make_room(io) < 0)
+		return -ENOMEM;
+	n = io->ops->wait(io->self, timeout_ns, io->ready, io->cap);
+	return n > io->cap ? io->cap : n;
+}
+
 /* The entry that REPORT is about; NULL: it is about something gone. */
 static inline struct fd_entry *
 io_match(struct io *io, const struct ev_ready *report)
