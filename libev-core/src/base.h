@@ -56,6 +56,11 @@ struct watch_list {
 
 struct once;
 
+struct onces {
+	struct once *pending, *spare;
+	unsigned n_spare;
+};
+
 struct event_base {
 	struct lock lock;
 	struct cond idle; /* the callback that was awaited has ended */
@@ -93,7 +98,7 @@ struct event_base {
 	uint64_t runs; /* counts callbacks, so that one is told from the next */
 	int awaiting;  /* threads that wait for the end of current */
 
-	struct once *onces;
+	struct onces onces;
 	struct watch_list watches[2];
 	struct evwatch *watch_running;
 };

@@ -10,6 +10,7 @@
 #include "loader.h"
 #include "log.h"
 #include "mem.h"
+#include "once.h"
 #include "pending.h"
 #include "watch.h"
 
@@ -146,7 +147,7 @@ remove_events(struct event_base *base, int run_finalizers)
 {
 	struct event *ev;
 
-	lifetime_free_onces(base);
+	once_free_all(base);
 	while ((ev = timers_take_due(&base->timers, CLOCK_NEVER)))
 		abandon(base, ev);
 	fdtable_foreach(&base->io.fds, collect_fd, base);

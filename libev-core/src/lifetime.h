@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The last call for an event, and events that live for one call. */
+/* The last call for an event. */
 #ifndef EV_CORE_LIFETIME_H
 #define EV_CORE_LIFETIME_H
 
@@ -16,8 +16,5 @@ int lifetime_is_finalizer(const struct event_callback *cb);
 int lifetime_finalize_callbacks(struct event_base *base, int n,
 	struct event_callback **cbs,
 	void (*fn)(struct event_callback *, void *));
-
-/* The base goes: event_base_once() calls that never came are forgotten. */
-void lifetime_free_onces(struct event_base *base);
 
 #endif
