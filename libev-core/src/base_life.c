@@ -106,6 +106,8 @@ remove_signal_events(struct event_base *base)
 {
 	struct event *ev;
 
+	if (!signals_is_open(&base->signals))
+		return;
 	for (int signo = 1; signo < EV_SIGNAL_MAX; signo++)
 		while ((ev = signals_first(&base->signals, signo)))
 			abandon(base, ev);

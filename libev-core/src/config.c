@@ -177,17 +177,22 @@ config_names(const struct event_config *config, char **owned_out)
 	return loader_names;
 }
 
+static char
+upper(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
 static int
 is_forbidden(const char *name)
 {
-	char variable[64];
-	int n = snprintf(variable, sizeof(variable), "EVENT_NO%s", name);
+	char variable[64] = "EVENT_NO";
+	size_t start = strlen(variable), length = strlen(name);
 
-	if (n < 0 || (size_t)n >= sizeof(variable))
+	if (length >= sizeof(variable) - start)
 		return 0;
-	for (char *c = variable; *c; c++)
-		if (*c >= 'a' && *c <= 'z')
-			*c = (char)(*c - 'a' + 'A');
+	for (size_t i = 0; i < length; i++)
+		variable[start + i] = upper(name[i]);
 	return env_is_set(variable);
 }
 

@@ -23,7 +23,11 @@ env_is_privileged(void)
 const char *
 env_get(const char *name)
 {
+#ifdef __linux__
+	return secure_getenv(name); /* knows it without asking */
+#else
 	return env_is_privileged() ? NULL : getenv(name);
+#endif
 }
 
 int

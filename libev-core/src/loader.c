@@ -92,25 +92,14 @@ refuse(struct loader_found *found, const char *file, const char *why)
 	(void)n; /* a text that does not fit is cut */
 }
 
-/* The folder that holds this library's own file, without the last slash. */
-static size_t
-own_folder(char *out, size_t size)
+static struct module *
+find_loaded(const char *file)
 {
-	Dl_info info;
-	const char *slash;
-	char *real;
-	size_t length = 0;
+	struct module *module = modules;
 
-	if (!dladdr((const void *)&modules, &info) || !info.dli_fname)
-		return 0;
-	real = realpath(info.dli_fname, NULL);
-	slash = real ? strrchr(real, '/') : NULL;
-	if (slash && (size_t)(slash - real) < size) {
-		length = (size_t)(slash - real);
-		memcpy(out, real, length);
-	}
-	free(real);
-	return length;
+	while (module && strcmp(module->file, file) != 0)
+		module = module->next;
+	return module;
 }
 
 /* FOLDER/NAME.so in FILE; 0 if it does not fit, for cut it means another. */
@@ -122,18 +111,46 @@ put_together(char *file, size_t size, const char *folder, const char *name)
 	return n >= 0 && (size_t)n < size;
 }
 
+/* The folder of the modules that lie where this library's file lies. */
+static int
+put_own_folder(char *out, size_t size)
+{
+	Dl_info info;
+	char *real = NULL, *slash;
+	int n = -1;
+
+	if (dladdr((const void *)&modules, &info) && info.dli_fname)
+		real = realpath(info.dli_fname, NULL);
+	slash = real ? strrchr(real, '/') : NULL;
+	if (slash) {
+		*slash = '\0';
+		n = snprintf(out, size, "%s/" EV_BACKEND_SUBDIR, real);
+	}
+	free(real);
+	return n >= 0 && (size_t)n < size;
+}
+
+/* The same, looked up once; "": there is none.  With the mutex held. */
+static const char *
+own_folder(void)
+{
+	static char folder[LOADER_PATH_MAX];
+	static int known;
+
+	if (!known && !put_own_folder(folder, sizeof(folder)))
+		folder[0] = '\0';
+	known = 1;
+	return folder;
+}
+
 static int
 file_beside_us(char *file, size_t size, const char *name)
 {
-	size_t length = own_folder(file, size);
+	const char *folder = own_folder();
 	struct stat status;
 
-	if (length == 0 || length + 1 >= size)
-		return 0;
-	file[length++] = '/';
-	return put_together(
-		       file + length, size - length, EV_BACKEND_SUBDIR, name) &&
-	       stat(file, &status) == 0;
+	return *folder && put_together(file, size, folder, name) &&
+	       (find_loaded(file) || stat(file, &status) == 0);
 }
 
 /* 0 if the path does not fit. */
@@ -191,16 +208,6 @@ mistrust(const char *file)
 		return "others may write to its folder, and this program is "
 		       "privileged";
 	return NULL;
-}
-
-static struct module *
-find_loaded(const char *file)
-{
-	struct module *module = modules;
-
-	while (module && strcmp(module->file, file) != 0)
-		module = module->next;
-	return module;
 }
 
 static const char *
@@ -262,17 +269,17 @@ load(const char *name, const char *file, struct loader_found *found)
 static struct module *
 find_module(const char *name, struct loader_found *found)
 {
-	struct module *module;
+	struct module *module = NULL;
 	char file[LOADER_PATH_MAX];
 
+	mutex_take(&mutex);
 	if (!choose_file(file, sizeof(file), name)) {
 		refuse(found, name, "its path is too long");
-		return NULL;
+	} else {
+		module = find_loaded(file);
+		if (!module)
+			module = load(name, file, found);
 	}
-	mutex_take(&mutex);
-	module = find_loaded(file);
-	if (!module)
-		module = load(name, file, found);
 	mutex_give(&mutex);
 	return module;
 }
