@@ -9,6 +9,7 @@
 #include "debug.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "lock.h"
@@ -21,7 +22,7 @@ static const struct event gone_event;
 #define GONE (&gone_event)
 
 int debug_on;
-static int door_closed;
+static atomic_int door_closed; /* by whichever thread comes first */
 
 static struct mutex mutex = MUTEX_STATIC;
 static const struct event **places;
@@ -33,7 +34,7 @@ event_enable_debug_mode(void)
 {
 	if (debug_on)
 		log_fatal("event_enable_debug_mode: called twice");
-	else if (door_closed)
+	else if (atomic_load_explicit(&door_closed, memory_order_relaxed))
 		log_fatal("event_enable_debug_mode: must come before the "
 			  "first event and event_base");
 	else
@@ -43,8 +44,8 @@ event_enable_debug_mode(void)
 void
 debug_close_door(void)
 {
-	if (!door_closed)
-		door_closed = 1;
+	if (!atomic_load_explicit(&door_closed, memory_order_relaxed))
+		atomic_store_explicit(&door_closed, 1, memory_order_relaxed);
 }
 
 static size_t
