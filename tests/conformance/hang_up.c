@@ -4,7 +4,6 @@
  */
 #include "suites.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "../support/fixture.h"
@@ -22,41 +21,6 @@ static void
 fill(evutil_socket_t fd)
 {
 	ck_assert_uint_gt(send_all(fd), 0);
-}
-
-/* A connected pair of TCP sockets in place of the fixture's. */
-static void
-use_tcp(void)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t size = sizeof(address);
-	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct sockaddr *name = (struct sockaddr *)&address;
-
-	close_fd(&fx.fd);
-	close_fd(&fx.peer);
-	ck_assert_int_eq(bind(listener, name, size), 0);
-	ck_assert_int_eq(listen(listener, 1), 0);
-	ck_assert_int_eq(getsockname(listener, name, &size), 0);
-	fx.peer = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_eq(connect(fx.peer, name, size), 0);
-	fx.fd = accept(listener, NULL, NULL);
-	ck_assert_int_ge(fx.fd, 0);
-	close(listener);
-	ck_assert_int_eq(evutil_make_socket_nonblocking(fx.fd), 0);
-	ck_assert_int_eq(evutil_make_socket_nonblocking(fx.peer), 0);
-}
-
-static void
-reset_peer(void)
-{
-	struct linger linger = {.l_onoff = 1, .l_linger = 0};
-
-	ck_assert_int_eq(setsockopt(fx.peer, SOL_SOCKET, SO_LINGER, &linger,
-				 sizeof(linger)),
-		0);
-	close_fd(&fx.peer);
 }
 
 static void

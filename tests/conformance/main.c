@@ -30,6 +30,7 @@ static Suite *(*const suites[])(void) = {
 	suite_signals,
 	suite_threads,
 	suite_locks,
+	suite_bugs,
 	NULL,
 };
 

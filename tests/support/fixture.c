@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -125,6 +126,40 @@ make_pair(evutil_socket_t pair[2])
 		ck_assert_int_eq(fcntl(pair[i], F_SETFL, O_NONBLOCK), 0);
 		ck_assert_int_eq(fcntl(pair[i], F_SETFD, FD_CLOEXEC), 0);
 	}
+}
+
+void
+use_tcp(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr *name = (struct sockaddr *)&address;
+
+	close_fd(&fx.fd);
+	close_fd(&fx.peer);
+	ck_assert_int_eq(bind(listener, name, size), 0);
+	ck_assert_int_eq(listen(listener, 1), 0);
+	ck_assert_int_eq(getsockname(listener, name, &size), 0);
+	fx.peer = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(connect(fx.peer, name, size), 0);
+	fx.fd = accept(listener, NULL, NULL);
+	ck_assert_int_ge(fx.fd, 0);
+	close(listener);
+	ck_assert_int_eq(evutil_make_socket_nonblocking(fx.fd), 0);
+	ck_assert_int_eq(evutil_make_socket_nonblocking(fx.peer), 0);
+}
+
+void
+reset_peer(void)
+{
+	struct linger linger = {.l_onoff = 1, .l_linger = 0};
+
+	ck_assert_int_eq(setsockopt(fx.peer, SOL_SOCKET, SO_LINGER, &linger,
+				 sizeof(linger)),
+		0);
+	close_fd(&fx.peer);
 }
 
 void

@@ -84,6 +84,12 @@ int open_descriptors(void);
 /** A connected pair of non-blocking stream sockets. */
 void make_pair(evutil_socket_t pair[2]);
 
+/** Have a connected pair of TCP sockets in place of the fixture's. */
+void use_tcp(void);
+
+/** Close the TCP peer so that the other end learns of a reset. */
+void reset_peer(void);
+
 /** Close a descriptor, once: what it held becomes -1. */
 void close_fd(evutil_socket_t *fd);
 
