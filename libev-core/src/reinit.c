@@ -55,6 +55,7 @@ static void
 abandon_loop(struct event_base *base)
 {
 	base->running = 0;
+	base->io.waiting = 0;
 	base->stay = 0;
 	base->stops = 0;
 	base->level = 0;
@@ -97,13 +98,14 @@ reinit_base(struct event_base *base)
 int
 event_reinit(struct event_base *base)
 {
-	int err;
+	int inherited = io_is_inherited(&base->io);
+	int err = -EBUSY;
 
-	if (io_is_inherited(&base->io))
+	if (inherited)
 		lock_renew(&base->lock);
 	lock_take(&base->lock);
-	base->io.waiting = 0;
-	err = reinit_base(base);
+	if (inherited || !base->io.waiting)
+		err = reinit_base(base);
 	lock_give(&base->lock);
 	if (err < 0)
 		log_warn("event_reinit: %s", strerror(-err));

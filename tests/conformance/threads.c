@@ -747,6 +747,24 @@ START_TEST(b101_d_child_of_a_callback_goes_on_in_its_loop)
 }
 END_TEST
 
+/* Nothing was forked, so the set that the loop waits with is its own. */
+START_TEST(b101_e_reinit_under_a_loop_that_sleeps_is_refused)
+{
+	struct loop_thread loop;
+
+	ck_assert_int_eq(event_base_enable_stats(fx.base, 1), 0);
+	event_add(fixture_event(fx.fd, EV_READ, take_and_open, &called), NULL);
+	loop_thread_start(&loop, fx.base);
+	loop_thread_await_sleep(&loop);
+	ck_assert_int_eq(event_reinit(fx.base), -1);
+	ck_assert_int_eq(messages_take(EVENT_LOG_WARN), 1);
+	send_byte(fx.peer);
+	ck_assert(gate_pass(&called));
+	loop_thread_stop(&loop);
+	ck_assert_int_eq(event_reinit(fx.base), 0);
+}
+END_TEST
+
 /* --- timers ---------------------------------------------------------------*/
 
 struct alarm_clock {
@@ -899,6 +917,8 @@ add_fork_tests(TCase *tcase)
 		b101_b_child_of_a_thread_while_a_callback_runs_elsewhere);
 	tcase_add_test(tcase, b101_c_child_may_free_the_base_at_once);
 	tcase_add_test(tcase, b101_d_child_of_a_callback_goes_on_in_its_loop);
+	tcase_add_test(
+		tcase, b101_e_reinit_under_a_loop_that_sleeps_is_refused);
 }
 
 Suite *

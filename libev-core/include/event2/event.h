@@ -501,7 +501,8 @@ void event_base_free_nofinalize(struct event_base *base);
  *
  * @param base  the base
  * @return 0, or -1 when the system refuses a descriptor or memory is short; it
- *     may then be called again.
+ *     may then be called again.  -1 as well when nothing was forked and the
+ *     loop sleeps in another thread.
  * @remark Thread: one.  Callback: yes, for a child made in a callback.
  * @since 0.1
  */
