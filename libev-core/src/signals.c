@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "log.h"
 #include "mem.h"
 
 void
@@ -47,6 +48,8 @@ signals_open(
 
 	if (!events || !counts)
 		goto free_tables;
+	if (!ops)
+		log_warn("there is no signal provider called %s", name);
 	err = ops ? ops->open(host, &self) : -ENOSYS;
 	if (err < 0)
 		goto free_tables;

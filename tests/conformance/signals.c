@@ -225,6 +225,30 @@ START_TEST(b077_b_signal_raised_in_its_own_callback_waits_a_round)
 }
 END_TEST
 
+static int pigeons;
+
+static void
+note_pigeon(int severity, const char *text)
+{
+	pigeons += severity == EVENT_LOG_WARN && strstr(text, "pigeon");
+}
+
+START_TEST(b074_e_provider_that_is_unknown_is_named)
+{
+	struct event_base *other = fixture_base(EVENT_BASE_FLAG_IGNORE_ENV);
+	struct event *ev = fixture_event(SIGUSR1, EV_SIGNAL, note_call, NULL);
+
+	setenv("LIBEV_SIGNALS", "pigeon", 1);
+	event_set_log_callback(note_pigeon);
+	ck_assert_int_eq(event_add(ev, NULL), -1);
+	ck_assert_int_eq(pigeons, 1);
+	event_base_set(other, ev);
+	ck_assert_int_eq(event_add(ev, NULL), 0);
+	ck_assert_int_eq(pigeons, 1);
+	event_base_free(other);
+}
+END_TEST
+
 /* --- with a timeout -------------------------------------------------------*/
 
 START_TEST(b078_a_signal_event_fires_by_time)
@@ -934,6 +958,7 @@ add_counting_tests(TCase *tcase)
 	tcase_add_test(tcase, b074_b_signals_are_told_apart);
 	tcase_add_test(tcase, b074_c_event_without_persist_is_called_once);
 	tcase_add_test(tcase, b074_d_signal_ends_a_sleep);
+	tcase_add_test(tcase, b074_e_provider_that_is_unknown_is_named);
 	tcase_add_test(tcase, b075_a_three_arrivals_are_three_calls);
 	tcase_add_test(tcase, b075_b_queued_signals_are_never_merged);
 	tcase_add_test(
