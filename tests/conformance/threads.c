@@ -715,6 +715,50 @@ START_TEST(b101_c_child_may_free_the_base_at_once)
 }
 END_TEST
 
+/* Holds the lock of the base, as every other call does for a moment. */
+static int
+hold_lock(const struct event_base *base, const struct event *ev, void *held)
+{
+	(void)base;
+	(void)ev;
+	hold_up(-1, 0, held);
+	return 1;
+}
+
+static void *
+hold_lock_elsewhere(void *held)
+{
+	event_base_foreach_event(fx.base, hold_lock, held);
+	return NULL;
+}
+
+START_TEST(b101_d_lock_of_another_thread_stays_behind)
+{
+	struct calls calls = {0};
+	struct event *reader = fixture_event(
+		fx.fd, EV_READ | EV_PERSIST, note_call, &calls);
+	struct held held = {.entered = GATE_CLOSED, .leave = GATE_CLOSED};
+	pthread_t holder;
+	pid_t child;
+
+	event_add(reader, NULL);
+	holder = start_thread(hold_lock_elsewhere, &held);
+	ck_assert(gate_pass(&held.entered));
+	child = start_child();
+	if (!child) {
+		if (_i == 0)
+			INSIST(event_reinit(fx.base) == 0);
+		if (_i == 1)
+			use_base(reader, &calls);
+		event_base_free(fx.base);
+		_exit(0);
+	}
+	expect_good_end(child);
+	gate_open(&held.leave);
+	join_thread(holder);
+}
+END_TEST
+
 static pid_t forked;
 
 static void
@@ -728,7 +772,7 @@ fork_here(evutil_socket_t fd, short what, void *arg)
 		event_base_loopbreak(fx.base);
 }
 
-START_TEST(b101_d_child_of_a_callback_goes_on_in_its_loop)
+START_TEST(b101_e_child_of_a_callback_goes_on_in_its_loop)
 {
 	struct calls calls = {0};
 	struct event *reader = fixture_event(
@@ -748,7 +792,7 @@ START_TEST(b101_d_child_of_a_callback_goes_on_in_its_loop)
 END_TEST
 
 /* Nothing was forked, so the set that the loop waits with is its own. */
-START_TEST(b101_e_reinit_under_a_loop_that_sleeps_is_refused)
+START_TEST(b101_f_reinit_under_a_loop_that_sleeps_is_refused)
 {
 	struct loop_thread loop;
 
@@ -916,9 +960,11 @@ add_fork_tests(TCase *tcase)
 	tcase_add_test(tcase,
 		b101_b_child_of_a_thread_while_a_callback_runs_elsewhere);
 	tcase_add_test(tcase, b101_c_child_may_free_the_base_at_once);
-	tcase_add_test(tcase, b101_d_child_of_a_callback_goes_on_in_its_loop);
+	tcase_add_test(tcase, b101_e_child_of_a_callback_goes_on_in_its_loop);
+	tcase_add_loop_test(
+		tcase, b101_d_lock_of_another_thread_stays_behind, 0, 3);
 	tcase_add_test(
-		tcase, b101_e_reinit_under_a_loop_that_sleeps_is_refused);
+		tcase, b101_f_reinit_under_a_loop_that_sleeps_is_refused);
 }
 
 Suite *
