@@ -244,6 +244,12 @@ io_next_failed(struct io *io, struct fd_entry **entry_out)
 	return fd_marks_take(&io->failed, &io->fds, entry_out);
 }
 
+void
+io_tell_later(struct io *io, ev_fd fd, struct fd_entry *entry)
+{
+	fd_marks_add(&io->untold, fd, entry);
+}
+
 /* Room for reports is made before the first wait, and doubled when filled. */
 int
 io_make_room(struct io *io)

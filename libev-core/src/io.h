@@ -74,6 +74,9 @@ io_is_settled(const struct io *io)
  */
 ev_fd io_next_failed(struct io *io, struct fd_entry **entry_out);
 
+/* Such a one is to be tried again by the next io_settle(). */
+void io_tell_later(struct io *io, ev_fd fd, struct fd_entry *entry);
+
 /* Room for more reports, up to a limit; 0 or -ENOMEM. */
 int io_make_room(struct io *io);
 /*

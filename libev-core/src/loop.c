@@ -255,6 +255,12 @@ timeout_of(struct event_base *base, int flags)
 	return next > now ? next - now : 0;
 }
 
+static int64_t
+shorten(int64_t timeout)
+{
+	return timeout < 0 || timeout > DEAF_WAIT_NS ? DEAF_WAIT_NS : timeout;
+}
+
 /* Other threads must be able to reach a loop that sleeps. */
 static int64_t
 limit_deaf_wait(struct event_base *base, int64_t timeout)
@@ -262,7 +268,7 @@ limit_deaf_wait(struct event_base *base, int64_t timeout)
 	if (timeout == 0 || base->lock.kind == LOCK_NONE ||
 		pending_open_wakeup(base) == 0)
 		return timeout;
-	return timeout < 0 || timeout > DEAF_WAIT_NS ? DEAF_WAIT_NS : timeout;
+	return shorten(timeout);
 }
 
 /* Wait with the lock given up; the count of reports, or -errno. */
@@ -277,6 +283,8 @@ wait_unlocked(struct event_base *base, int64_t timeout)
 	pending_settle(base);
 	if (base->ready.count > 0)
 		timeout = 0; /* settling made something due */
+	else if (!io_is_settled(&base->io))
+		timeout = shorten(timeout); /* ours is refused for now */
 	if (base->stats)
 		stats_wait_begins(base->stats);
 	base->io.waiting = base->lock.kind != LOCK_NONE;

@@ -354,9 +354,25 @@ pending_disown(struct event_base *base, const struct event *ev)
 }
 
 /*
- * What the backend refuses now, its owner was told it had: he meets the error
- * on the descriptor itself.
+ * The backend refuses late what FD's owner was told it had: he meets the error
+ * on the descriptor itself.  Ours are tried again before the next wait.
  */
+static void
+meet_refusal(struct event_base *base, ev_fd fd, struct fd_entry *entry)
+{
+	struct event *ev = entry->events;
+
+	if (ev && has_flag(ev, EVLIST_INTERNAL)) {
+		io_tell_later(&base->io, fd, entry);
+		return;
+	}
+	log_warn("descriptor %ld cannot be watched; its events are made "
+		 "active instead",
+		(long)fd);
+	for (; ev; ev = ev->ev_peers.le_next)
+		pending_activate(base, ev, ev->ev_events & IO_EVENTS, 1);
+}
+
 void
 pending_settle_slow(struct event_base *base)
 {
@@ -364,13 +380,6 @@ pending_settle_slow(struct event_base *base)
 	ev_fd fd;
 
 	io_settle(&base->io);
-	while ((fd = io_next_failed(&base->io, &entry)) >= 0) {
-		log_warn("descriptor %ld cannot be watched; its events are "
-			 "made active instead",
-			(long)fd);
-		for (struct event *ev = entry->events; ev;
-			ev = ev->ev_peers.le_next)
-			pending_activate(
-				base, ev, ev->ev_events & IO_EVENTS, 1);
-	}
+	while ((fd = io_next_failed(&base->io, &entry)) >= 0)
+		meet_refusal(base, fd, entry);
 }
