@@ -170,7 +170,7 @@ START_TEST(large_blocks_are_used_again)
 	long calls;
 
 	fake_keep(1);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 30; i++) {
 		for (int k = 0; k < LARGE; k += 10000)
 			evbuffer_add(buf, bytes, 10000);
 		evbuffer_drain(buf, LARGE);

@@ -305,7 +305,9 @@ START_TEST(bug35_a_file_cut_short_is_an_error)
 		ck_assert_int_eq(errno, EIO);
 		ck_assert_int_eq(went, 1000);
 		ck_assert_int_eq(evbuffer_remove(buf, &byte, 1), -1);
+		errno = 0;
 		ck_assert_ptr_null(evbuffer_pullup(buf, -1));
+		ck_assert_int_eq(errno, EIO);
 		ck_assert_int_eq(evbuffer_search(buf, "a", 1, NULL).pos, -1);
 		ck_assert_int_eq(evbuffer_peek(buf, -1, NULL, NULL, 0), 0);
 	}
@@ -379,6 +381,30 @@ START_TEST(bug38_sending_a_file_to_a_peer_that_has_just_gone)
 }
 END_TEST
 
+/* One that the program has blocked, and has waiting, is the program's. */
+START_TEST(bug38_a_sigpipe_that_waits_is_left_alone)
+{
+	struct evbuffer *buf = make_way(0);
+	sigset_t set;
+	int fds[2];
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	ck_assert_int_eq(sigprocmask(SIG_BLOCK, &set, NULL), 0);
+	ck_assert_int_eq(raise(SIGPIPE), 0);
+	open_pair(fds);
+	ck_assert_int_eq(evbuffer_add_file(buf, make_file(100), 0, -1), 0);
+	ck_assert_int_eq(evbuffer_write_atmost(buf, fds[0], 10), 10);
+	close(fds[1]);
+	ck_assert_int_eq(evbuffer_write(buf, fds[0]), -1);
+	ck_assert_int_eq(errno, EPIPE);
+	ck_assert_int_eq(sigpending(&set), 0);
+	ck_assert_int_eq(sigismember(&set, SIGPIPE), 1);
+	close(fds[0]);
+	evbuffer_free(buf);
+}
+END_TEST
+
 /* The system does not send to a descriptor opened for appending. */
 START_TEST(b122_what_the_system_does_not_send_is_read_and_written)
 {
@@ -418,6 +444,7 @@ file_suite(void)
 	tcase_add_loop_test(tcase, b122_a_file_of_nothing, 0, WAYS);
 	tcase_add_loop_test(tcase, bug35_a_file_cut_short_is_an_error, 0, WAYS);
 	tcase_add_test(tcase, bug38_sending_a_file_to_a_peer_that_is_gone);
+	tcase_add_test(tcase, bug38_a_sigpipe_that_waits_is_left_alone);
 	tcase_add_test(
 		tcase, bug38_sending_a_file_to_a_peer_that_has_just_gone);
 	tcase_add_test(

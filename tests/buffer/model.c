@@ -164,6 +164,7 @@ setup(void)
 	seed = text ? strtoull(text, NULL, 0)
 		    : (uint64_t)time(NULL) ^ (uint64_t)getpid() << 20;
 	random_state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	fake_keep((int)(seed & 1));
 	open_pair(fds);
 	near_fd = fds[0];
 	far_fd = fds[1];
@@ -184,6 +185,7 @@ teardown(void)
 		free(models[i].bytes);
 	}
 	fake_turn();
+	fake_shutdown();
 	ck_assert_int_eq(references, 0);
 	close(near_fd);
 	close(far_fd);

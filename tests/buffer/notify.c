@@ -98,7 +98,8 @@ START_TEST(b125_a_disabled_callback_misses_what_happens)
 	struct evbuffer_cb_entry *a = evbuffer_add_cb(buf, tell, "a");
 
 	evbuffer_add(buf, "abc", 3);
-	evbuffer_cb_clear_flags(buf, a, EVBUFFER_CB_ENABLED);
+	ck_assert_int_eq(
+		evbuffer_cb_clear_flags(buf, a, EVBUFFER_CB_ENABLED), 0);
 	evbuffer_add(buf, "de", 2);
 	ck_assert_int_eq(evbuffer_cb_set_flags(buf, a, 0x100), 0);
 	evbuffer_add(buf, "f", 1);
