@@ -35,11 +35,11 @@ struct evbuffer {
 	struct holder *lock_holder; /* NULL: the lock lives longer anyway */
 	struct observers *observers;
 	size_t max_read;
-	struct chain *near; /* where something was sought last, or NULL */
-	size_t near_pos;    /* how many bytes are before that chain */
-	uint32_t read_size; /* what the next read will bring, it seems */
-	uint32_t count;     /* of its owner and of calls that go on */
-	unsigned flags;     /* BUF_* */
+	struct chain *sought; /* where something was sought last, or NULL */
+	size_t sought_pos;    /* how many bytes are before that chain */
+	uint32_t read_size;   /* what the next read will bring, it seems */
+	uint32_t count;       /* of its owner and of calls that go on */
+	unsigned flags;       /* BUF_* */
 };
 
 enum {
@@ -96,6 +96,13 @@ int buf_fits(const struct evbuffer *buf, size_t count);
 int buf_sum_up(const struct evbuffer_iovec *vec, int n, size_t *sum_out);
 /* 0, or -1 and nothing has changed. */
 int buf_append(struct evbuffer *buf, const void *data, size_t count);
+
+/* --- evbuffer_room.c -----------------------------------------------------*/
+
+/* A chain for SIZE bytes or more, to stand beside another, or none. */
+struct chain *buf_new_chain(const struct chain *beside, size_t size);
+/* Room for SIZE bytes in one piece, SIZE > 0: the chain, or NULL. */
+struct chain *buf_room_in_one(struct evbuffer *buf, size_t size);
 /* Room for SIZE bytes in at most N pieces, N > 1; 0 or -1. */
 int buf_make_room(struct evbuffer *buf, size_t size, int n);
 /* Pieces of room, in order, not more than N or than hold SIZE bytes. */
@@ -191,6 +198,14 @@ buf_is_plain(const struct evbuffer *buf, unsigned flags)
 	return !buf->lock && !(buf->flags & (flags | BUF_OBSERVED));
 }
 
+/* Does it fit in the chain that the data ends in, with nobody to ask? */
+static inline int
+buf_may_just_append(const struct evbuffer *buf, size_t count)
+{
+	return buf_is_plain(buf, BUF_BACK_FROZEN) && buf->tail && count &&
+	       count <= chain_room(buf->tail) && buf_fits(buf, count);
+}
+
 static inline void
 buf_added(struct evbuffer *buf, size_t count)
 {
@@ -203,7 +218,7 @@ static inline void
 buf_deleted(struct evbuffer *buf, size_t count)
 {
 	buf->length -= count;
-	buf->near = NULL;
+	buf->sought = NULL;
 	if (buf->flags & BUF_OBSERVED)
 		observers_count(buf->observers, 0, count);
 }

@@ -66,7 +66,7 @@ move_all(struct evbuffer *dst, struct evbuffer *src, int to_front)
 	struct chain *dst_room = buf_take_room(dst);
 	struct chain *src_room = buf_take_room(src);
 
-	dst->near = NULL;
+	dst->sought = NULL;
 	if (to_front && dst->first) {
 		src->tail->next = dst->first;
 		dst->first = src->first;

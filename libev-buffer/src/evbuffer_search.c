@@ -29,14 +29,14 @@ buf_seek(struct evbuffer *buf, size_t pos, struct place *place_out)
 	place_out->pos = pos;
 	if (pos == buf->length)
 		return 0;
-	if (buf->near && pos >= buf->near_pos) {
-		chain = buf->near;
-		before = buf->near_pos;
+	if (buf->sought && pos >= buf->sought_pos) {
+		chain = buf->sought;
+		before = buf->sought_pos;
 	}
 	for (; pos - before >= chain->length; chain = chain->next)
 		before += chain->length;
-	buf->near = chain;
-	buf->near_pos = before;
+	buf->sought = chain;
+	buf->sought_pos = before;
 	place_out->chain = chain;
 	place_out->offset = pos - before;
 	return 0;

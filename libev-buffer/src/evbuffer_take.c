@@ -44,16 +44,6 @@ buf_trim(struct evbuffer *buf)
 	return all;
 }
 
-/* Less than FIRST has. */
-static void
-take_off(struct evbuffer *buf, struct chain *first, size_t count)
-{
-	first->begin += count;
-	first->length -= count;
-	buf->length -= count;
-	buf->near = NULL;
-}
-
 struct chain *
 buf_cut(struct evbuffer *buf, size_t count)
 {
@@ -79,17 +69,34 @@ buf_cut(struct evbuffer *buf, size_t count)
 	return spent;
 }
 
+/* Take COUNT bytes off the first chain, if no chain goes by that; 1 or 0. */
+static int
+cut_in_place(struct evbuffer *buf, size_t count)
+{
+	struct chain *first = buf->first;
+
+	if (count < first->length) {
+		first->begin += count;
+		first->length -= count;
+	} else if (count == buf->length && !first->next && may_stay(first)) {
+		first->begin = first->length = 0;
+	} else {
+		return 0;
+	}
+	buf->length -= count;
+	buf->sought = NULL;
+	return 1;
+}
+
 int
 evbuffer_drain(struct evbuffer *buf, size_t count)
 {
 	struct chain *spent = NULL;
 	int result = -1;
 
-	if (buf_is_plain(buf, BUF_FRONT_FROZEN) && count < buf->length &&
-		count < buf->first->length) {
-		take_off(buf, buf->first, count);
+	if (buf_is_plain(buf, BUF_FRONT_FROZEN) && buf->length &&
+		cut_in_place(buf, count < buf->length ? count : buf->length))
 		return 0;
-	}
 	buf_lock(buf);
 	if (buf_may_take(buf)) {
 		spent = buf_cut(buf, count < buf->length ? count : buf->length);
@@ -129,6 +136,13 @@ evbuffer_remove(struct evbuffer *buf, void *data, size_t count)
 	struct chain *spent = NULL;
 	int result = -1;
 
+	if (buf_is_plain(buf, BUF_FRONT_FROZEN | BUF_FILES) && count &&
+		buf->length && count <= buf->first->length &&
+		count <= INT_MAX) {
+		memcpy(data, chain_data(buf->first), count);
+		if (cut_in_place(buf, count))
+			return (int)count;
+	}
 	buf_lock(buf);
 	if (may_look(buf)) {
 		if (count > buf->length)
@@ -204,7 +218,7 @@ gather(struct evbuffer *buf, struct chain *chain, struct chain *from,
 	}
 	chain->next = from;
 	buf->first = chain;
-	buf->near = NULL;
+	buf->sought = NULL;
 	return spent;
 }
 

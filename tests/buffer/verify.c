@@ -36,19 +36,19 @@ verify_room(struct chain *chain)
 
 /* The chain that a search went to last is where it is said to be. */
 static const char *
-verify_near(const struct evbuffer *buf)
+verify_sought(const struct evbuffer *buf)
 {
 	const struct chain *chain;
 	size_t before = 0;
 
-	if (!buf->near)
+	if (!buf->sought)
 		return NULL;
-	for (chain = buf->first; chain != buf->near; chain = chain->next) {
+	for (chain = buf->first; chain != buf->sought; chain = chain->next) {
 		if (!chain)
 			return "the chain sought last is gone";
 		before += chain->length;
 	}
-	return chain->length && before == buf->near_pos
+	return chain->length && before == buf->sought_pos
 		       ? NULL
 		       : "the chain sought last is elsewhere";
 }
@@ -80,5 +80,5 @@ verify(const struct evbuffer *buf)
 		return "the tail is not in the list";
 	if (sum != buf->length)
 		return "the length is not that of its data";
-	return verify_near(buf);
+	return verify_sought(buf);
 }
