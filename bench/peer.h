@@ -23,6 +23,18 @@
  *   struct post    post_init, post_send: a callback at the next occasion
  *   struct wake    wake_init, wake_send from any thread, wake_close
  *   struct sig     sig_init, sig_start, sig_stop
+ *   struct buffer  buffer_init, buffer_fini
+ *                  buffer_add   bytes at the end, copied
+ *                  buffer_drop  bytes off the front
+ *                  buffer_take  the same, and copied
+ *                  buffer_room, buffer_filled: to be written by the caller
+ *                  buffer_print a text and a number
+ *                  buffer_eol   where the line from there on ends, and then
+ *                  where the next one begins; lines end with CR and LF
+ *                  buffer_line  a line, copied and dropped, to be freed
+ *                  buffer_find  where bytes are, or -1
+ *                  buffer_move  all of another
+ *                  buffer_write, buffer_read: a descriptor
  *
  * A callback is defined with ON_IO(name), ON_TIMER, ON_POST, ON_WAKE or
  * ON_SIGNAL; in its body ARG is what was given to the init.
@@ -30,7 +42,7 @@
  * What a library has no word for it leaves out, and does not define
  *   PEER_HAS_POST, PEER_HAS_ONCE (loop_once: a callback without an object),
  *   PEER_HAS_COMMON (delay_common: one of many equal delays), PEER_HAS_LOCKS
- *   (loop_open's LOCKED means something).
+ *   (loop_open's LOCKED means something), PEER_HAS_BUFFER.
  * PEER_IO_SIZE and PEER_TIMER_SIZE are the sizes of the library's own objects.
  */
 #ifndef BENCH_PEER_H

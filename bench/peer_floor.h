@@ -6,7 +6,8 @@
  *
  * Every change of interest is one epoll_ctl(); the user word is the watcher;
  * its callback is called from the array of epoll_wait().  Timers are a 4-ary
- * heap of {deadline, timer}; a later deadline is only stored.
+ * heap of {deadline, timer}; a later deadline is only stored.  A buffer is one
+ * piece of memory that grows.
  */
 #ifndef BENCH_PEER_FLOOR_H
 #define BENCH_PEER_FLOOR_H
@@ -14,7 +15,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -22,6 +25,7 @@
 
 #define PEER_HAS_POST
 #define PEER_HAS_ONCE
+#define PEER_HAS_BUFFER
 
 #define PEER_IO_SIZE    sizeof(struct io)
 #define PEER_TIMER_SIZE sizeof(struct timer)
@@ -503,6 +507,156 @@ sig_stop(struct sig *sig)
 {
 	signal(sig->signo, SIG_DFL);
 	wake_close(&sig->wake);
+}
+
+/* --- buffers -------------------------------------------------------------*/
+
+struct buffer {
+	char *memory;
+	size_t begin, end, size;
+};
+
+/* The compiler has to believe that somebody looks at the bytes now. */
+static inline void
+floor_show(struct buffer *buffer)
+{
+	__asm__ volatile("" : : "r"(buffer) : "memory");
+}
+
+static inline void
+buffer_init(struct buffer *buffer)
+{
+	*buffer = (struct buffer){0};
+}
+
+static inline void
+buffer_fini(struct buffer *buffer)
+{
+	floor_show(buffer);
+	free(buffer->memory);
+}
+
+static inline void
+floor_grow(struct buffer *buffer, size_t size)
+{
+	size_t length = buffer->end - buffer->begin;
+
+	memmove(buffer->memory, buffer->memory + buffer->begin, length);
+	buffer->begin = 0;
+	buffer->end = length;
+	while (buffer->size - length < size)
+		buffer->size = buffer->size ? buffer->size * 2 : 256;
+	buffer->memory = realloc(buffer->memory, buffer->size);
+}
+
+static inline void *
+buffer_room(struct buffer *buffer, size_t size)
+{
+	if (buffer->size - buffer->end < size)
+		floor_grow(buffer, size);
+	return buffer->memory + buffer->end;
+}
+
+static inline void
+buffer_filled(struct buffer *buffer, void *room, size_t size)
+{
+	(void)room;
+	buffer->end += size;
+	floor_show(buffer);
+}
+
+static inline void
+buffer_add(struct buffer *buffer, const void *data, size_t size)
+{
+	memcpy(buffer_room(buffer, size), data, size);
+	buffer->end += size;
+	floor_show(buffer);
+}
+
+static inline void
+buffer_drop(struct buffer *buffer, size_t size)
+{
+	buffer->begin += size;
+	if (buffer->begin >= buffer->end)
+		buffer->begin = buffer->end = 0;
+	floor_show(buffer);
+}
+
+static inline void
+buffer_take(struct buffer *buffer, void *data, size_t size)
+{
+	memcpy(data, buffer->memory + buffer->begin, size);
+	buffer_drop(buffer, size);
+}
+
+static inline void
+buffer_print(struct buffer *buffer, const char *text, int number)
+{
+	buffer->end += (size_t)snprintf(
+		buffer_room(buffer, 64), 64, "%s %d\r\n", text, number);
+}
+
+static inline long
+buffer_eol(struct buffer *buffer, long from, long *next)
+{
+	const char *first = buffer->memory + buffer->begin;
+	const char *at = memchr(
+		first + from, '\n', buffer->end - buffer->begin - (size_t)from);
+
+	*next = at - first + 1;
+	return *next - (at[-1] == '\r' ? 2 : 1);
+}
+
+static inline char *
+buffer_line(struct buffer *buffer)
+{
+	long next, length = buffer_eol(buffer, 0, &next);
+	char *line = malloc((size_t)length + 1);
+
+	memcpy(line, buffer->memory + buffer->begin, (size_t)length);
+	line[length] = '\0';
+	buffer_drop(buffer, (size_t)next);
+	return line;
+}
+
+static inline long
+buffer_find(struct buffer *buffer, const char *what, size_t size)
+{
+	const char *first = buffer->memory + buffer->begin;
+	const char *at = memmem(first, buffer->end - buffer->begin, what, size);
+
+	floor_show(buffer);
+	return at ? at - first : -1;
+}
+
+static inline void
+buffer_move(struct buffer *to, struct buffer *from)
+{
+	struct buffer empty = *to;
+
+	*to = *from;
+	*from = empty;
+}
+
+static inline int
+buffer_write(struct buffer *buffer, int fd)
+{
+	ssize_t n = write(fd, buffer->memory + buffer->begin,
+		buffer->end - buffer->begin);
+
+	if (n > 0)
+		buffer_drop(buffer, (size_t)n);
+	return (int)n;
+}
+
+static inline int
+buffer_read(struct buffer *buffer, int fd)
+{
+	ssize_t n = read(fd, buffer_room(buffer, 4096), 4096);
+
+	if (n > 0)
+		buffer->end += (size_t)n;
+	return (int)n;
 }
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <event2/thread.h>
@@ -16,6 +17,7 @@
 #define PEER_HAS_ONCE
 #define PEER_HAS_COMMON
 #define PEER_HAS_LOCKS
+#define PEER_HAS_BUFFER
 
 #define PEER_IO_SIZE    sizeof(struct event)
 #define PEER_TIMER_SIZE sizeof(struct event)
@@ -273,6 +275,108 @@ static inline void
 sig_stop(struct sig *sig)
 {
 	event_del(&sig->event);
+}
+
+/* --- buffers -------------------------------------------------------------*/
+
+struct buffer {
+	struct evbuffer *evbuffer;
+};
+
+static inline void
+buffer_init(struct buffer *buffer)
+{
+	buffer->evbuffer = evbuffer_new();
+}
+
+static inline void
+buffer_fini(struct buffer *buffer)
+{
+	evbuffer_free(buffer->evbuffer);
+}
+
+static inline void
+buffer_add(struct buffer *buffer, const void *data, size_t size)
+{
+	evbuffer_add(buffer->evbuffer, data, size);
+}
+
+static inline void
+buffer_drop(struct buffer *buffer, size_t size)
+{
+	evbuffer_drain(buffer->evbuffer, size);
+}
+
+static inline void
+buffer_take(struct buffer *buffer, void *data, size_t size)
+{
+	evbuffer_remove(buffer->evbuffer, data, size);
+}
+
+static inline void *
+buffer_room(struct buffer *buffer, size_t size)
+{
+	struct evbuffer_iovec room;
+
+	evbuffer_reserve_space(buffer->evbuffer, (ev_ssize_t)size, &room, 1);
+	return room.iov_base;
+}
+
+static inline void
+buffer_filled(struct buffer *buffer, void *room, size_t size)
+{
+	struct evbuffer_iovec vec = {.iov_base = room, .iov_len = size};
+
+	evbuffer_commit_space(buffer->evbuffer, &vec, 1);
+}
+
+static inline void
+buffer_print(struct buffer *buffer, const char *text, int number)
+{
+	evbuffer_add_printf(buffer->evbuffer, "%s %d\r\n", text, number);
+}
+
+static inline long
+buffer_eol(struct buffer *buffer, long from, long *next)
+{
+	struct evbuffer_ptr at;
+	size_t length;
+
+	evbuffer_ptr_set(buffer->evbuffer, &at, (size_t)from, EVBUFFER_PTR_SET);
+	at = evbuffer_search_eol(
+		buffer->evbuffer, &at, &length, EVBUFFER_EOL_CRLF);
+	*next = at.pos + (long)length;
+	return at.pos;
+}
+
+static inline char *
+buffer_line(struct buffer *buffer)
+{
+	return evbuffer_readln(buffer->evbuffer, NULL, EVBUFFER_EOL_CRLF);
+}
+
+static inline long
+buffer_find(struct buffer *buffer, const char *what, size_t size)
+{
+	return evbuffer_search(buffer->evbuffer, what, size, NULL).pos;
+}
+
+static inline void
+buffer_move(struct buffer *to, struct buffer *from)
+{
+	evbuffer_add_buffer(to->evbuffer, from->evbuffer);
+}
+
+static inline int
+buffer_write(struct buffer *buffer, int fd)
+{
+	return evbuffer_write(buffer->evbuffer, fd);
+}
+
+static inline int
+buffer_read(struct buffer *buffer, int fd)
+{
+	return evbuffer_read(buffer->evbuffer, fd, -1);
 }
 
 #endif
