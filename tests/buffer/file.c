@@ -301,6 +301,7 @@ START_TEST(bug35_a_file_cut_short_is_an_error)
 	ck_assert_int_eq(ftruncate(fd, 1000), 0);
 	while ((n = evbuffer_write(buf, fds[0])) > 0)
 		went += n;
+	ck_assert_int_eq(n, -1);
 	if (ways[_i].drains && !ways[_i].flags) {
 		ck_assert_int_eq(errno, EIO);
 		ck_assert_int_eq(went, 1000);
@@ -424,6 +425,23 @@ START_TEST(b122_what_the_system_does_not_send_is_read_and_written)
 }
 END_TEST
 
+START_TEST(bug35_nor_can_a_file_cut_short_be_read_instead)
+{
+	struct evbuffer *buf = make_way(0);
+	int fd = make_file(1000), to = make_file(0);
+
+	ck_assert_int_eq(fcntl(to, F_SETFL, O_APPEND), 0);
+	ck_assert_int_eq(evbuffer_add_file(buf, fd, 0, -1), 0);
+	ck_assert_int_eq(ftruncate(fd, 999), 0);
+	errno = 0;
+	ck_assert_int_eq(evbuffer_write(buf, to), -1);
+	ck_assert_int_eq(errno, EIO);
+	ck_assert_uint_eq(evbuffer_get_length(buf), 1000);
+	close(to);
+	evbuffer_free(buf);
+}
+END_TEST
+
 Suite *
 file_suite(void)
 {
@@ -443,6 +461,7 @@ file_suite(void)
 	tcase_add_test(tcase, b123_a_failed_file_stays_with_its_owner);
 	tcase_add_loop_test(tcase, b122_a_file_of_nothing, 0, WAYS);
 	tcase_add_loop_test(tcase, bug35_a_file_cut_short_is_an_error, 0, WAYS);
+	tcase_add_test(tcase, bug35_nor_can_a_file_cut_short_be_read_instead);
 	tcase_add_test(tcase, bug38_sending_a_file_to_a_peer_that_is_gone);
 	tcase_add_test(tcase, bug38_a_sigpipe_that_waits_is_left_alone);
 	tcase_add_test(
