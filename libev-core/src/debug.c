@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The set is a hash table with open addressing.  A place that was given up
- * holds GONE, so that searches go on past it; growing leaves those behind.
+ * The set is a hash table with open addressing.  Whoever stands behind a place
+ * that is given up moves up, so that no search ends too early, and the set is
+ * as large as the events there are and not as those there ever were.
  *
  * An event that was finalized is marked, and can only be freed, or assigned
  * anew.  Its memory may have another use by now, so it is never looked at.
@@ -18,16 +19,13 @@
 
 #define CAP_MIN 64
 
-static const struct event gone_event;
-#define GONE (&gone_event)
-
 int debug_on;
 static atomic_int door_closed; /* by whichever thread comes first */
 
 static struct mutex mutex = MUTEX_STATIC;
 static const struct event **places;
-static size_t cap, used; /* used: not NULL, that is, GONE too */
-static int incomplete;   /* memory ran out once: say nothing of the unknown */
+static size_t cap, used;
+static int incomplete; /* memory ran out once: say nothing of the unknown */
 
 void
 event_enable_debug_mode(void)
@@ -92,12 +90,9 @@ grow(void)
 		return -ENOMEM;
 	places = grown;
 	cap = cap ? cap * 2 : CAP_MIN;
-	used = 0;
 	for (size_t i = 0; i < n; i++)
-		if (old[i] && old[i] != GONE) {
+		if (old[i])
 			*find(unmarked(old[i])) = old[i];
-			used++;
-		}
 	mem_free(old);
 	return 0;
 }
@@ -120,6 +115,29 @@ insert(const struct event *ev)
 	place = find(ev);
 	used += !*place;
 	*place = ev;
+}
+
+/* How far the one in place I is behind where searches for it begin. */
+static size_t
+way(size_t i)
+{
+	return (i - slot(unmarked(places[i]))) & (cap - 1);
+}
+
+/* Empty place HOLE, and fill it again with who would not be found behind it. */
+static void
+give_up(size_t hole)
+{
+	size_t last = cap - 1, i;
+
+	used--;
+	places[hole] = NULL;
+	for (i = (hole + 1) & last; places[i]; i = (i + 1) & last)
+		if (way(i) >= ((i - hole) & last)) {
+			places[hole] = places[i];
+			places[i] = NULL;
+			hole = i;
+		}
 }
 
 int
@@ -184,7 +202,7 @@ debug_forget_slow(const struct event *ev)
 {
 	mutex_take(&mutex);
 	if (cap > 0 && *find(ev))
-		*find(ev) = GONE;
+		give_up((size_t)(find(ev) - places));
 	mutex_give(&mutex);
 }
 

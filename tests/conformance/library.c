@@ -285,6 +285,35 @@ START_TEST(b022_e_proper_use_is_not_blamed)
 }
 END_TEST
 
+START_TEST(b022_f_past_events_take_no_memory)
+{
+	enum { LIVING = 100 };
+	static struct event evs[LIVING * 3];
+	struct event_base *base = fixture_base(0);
+	long calls;
+	int i, n;
+
+	for (i = 0; i < LIVING; i++)
+		event_assign(&evs[i], base, -1, 0, note_call, NULL);
+	calls = alloc_calls();
+	for (n = 0; n < 100000; n++, i++) {
+		i %= LIVING * 3;
+		event_debug_unassign(&evs[(i + LIVING * 2) % (LIVING * 3)]);
+		event_assign(&evs[i], base, -1, 0, note_call, NULL);
+	}
+	ck_assert_int_eq(alloc_calls(), calls);
+	for (n = 0; n < LIVING; n++, i++) {
+		i %= LIVING * 3;
+		event_debug_unassign(&evs[(i + LIVING * 2) % (LIVING * 3)]);
+	}
+	for (i = 0; i < LIVING * 3; i++)
+		ck_assert_int_eq(event_add(&evs[i], NULL), -1);
+	ck_assert_int_eq(messages_take(MESSAGE_FATAL), LIVING * 3);
+	ck_assert_int_eq(messages_take(EVENT_LOG_ERR), LIVING * 3);
+	event_base_free(base);
+}
+END_TEST
+
 /* --- fatal errors and messages --------------------------------------------*/
 
 static int fatal_calls;
@@ -417,6 +446,7 @@ suite_library(void)
 	tcase_add_test(debug, b022_a_pending_event_is_not_to_be_assigned);
 	tcase_add_test(debug, b022_b_event_has_to_be_assigned_before_use);
 	tcase_add_test(debug, b022_c_unassigned_event_is_unknown_again);
+	tcase_add_test(debug, b022_f_past_events_take_no_memory);
 	tcase_add_test(debug, b022_e_proper_use_is_not_blamed);
 	suite_add_tcase(suite, debug);
 	return suite;
