@@ -7,7 +7,6 @@
 #include "lock.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include <event2/thread.h>
 
@@ -18,6 +17,7 @@ static int native_inherit;
 static int debugging;
 static struct evthread_lock_callbacks lock_callbacks;
 static struct evthread_condition_callbacks condition_callbacks;
+static int has_conditions;
 static unsigned long (*id_callback)(void);
 
 enum lock_kind
@@ -77,8 +77,8 @@ evthread_set_condition_callbacks(
 {
 	const struct evthread_condition_callbacks *have = &condition_callbacks;
 
-	if (!callbacks) {
-		memset(&condition_callbacks, 0, sizeof(condition_callbacks));
+	if (!callbacks) { /* conditions that exist keep working */
+		has_conditions = 0;
 		return 0;
 	}
 	if (callbacks->condition_api_version !=
@@ -86,7 +86,7 @@ evthread_set_condition_callbacks(
 		!callbacks->alloc_condition || !callbacks->free_condition ||
 		!callbacks->signal_condition || !callbacks->wait_condition)
 		return -1;
-	if (have->alloc_condition &&
+	if (has_conditions &&
 		(have->alloc_condition != callbacks->alloc_condition ||
 			have->free_condition != callbacks->free_condition ||
 			have->signal_condition != callbacks->signal_condition ||
@@ -95,6 +95,7 @@ evthread_set_condition_callbacks(
 		return -1;
 	}
 	condition_callbacks = *callbacks;
+	has_conditions = 1;
 	return 0;
 }
 
@@ -207,7 +208,7 @@ cond_init(struct cond *cond, const struct lock *lock)
 	*cond = (struct cond){.kind = lock->kind};
 	if (cond->kind == LOCK_NATIVE)
 		err = mutex_cond_init(&cond->native);
-	if (cond->kind == LOCK_CUSTOM && !condition_callbacks.alloc_condition)
+	if (cond->kind == LOCK_CUSTOM && !has_conditions)
 		cond->kind = LOCK_NONE; /* the user gave locks alone */
 	if (cond->kind == LOCK_CUSTOM) {
 		cond->custom = condition_callbacks.alloc_condition(0);

@@ -375,6 +375,7 @@ START_TEST(b103_f_locks_that_exist_work_on_when_threads_go_off)
 	struct event *ev = begin(&held, &loop);
 	pthread_t deleter;
 
+	ck_assert_int_eq(evthread_set_condition_callbacks(NULL), 0);
 	ck_assert_int_eq(evthread_set_lock_callbacks(NULL), 0);
 	ck_assert_int_eq(messages_take(EVENT_LOG_WARN), 1);
 	deleter = start_thread(delete_event, ev);

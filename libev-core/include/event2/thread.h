@@ -126,7 +126,8 @@ struct evthread_condition_callbacks {
  *
  * They work on the locks of evthread_set_lock_callbacks().
  *
- * @param callbacks  the functions; copied.  NULL takes them away.
+ * @param callbacks  the functions; copied.  NULL: none for conditions made from
+ *     now on; those that exist keep working.
  * @return 0, also when the same functions are set again.  -1 when a function
  *     is missing, the version is unknown, or others are set already; then
  *     nothing has changed.
