@@ -9,6 +9,8 @@
 #ifndef EV_CORE_BASE_H
 #define EV_CORE_BASE_H
 
+#include <stddef.h>
+
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
@@ -61,11 +63,17 @@ struct onces {
 	unsigned n_spare;
 };
 
+/*
+ * The clock stands first because programs free events after their base, which
+ * no libevent has minded: what allocators write into the first words of freed
+ * memory must not turn the lock, which is of no kind by then, into another.
+ */
 struct event_base {
+	struct clock clock;
+
 	struct lock lock;
 	struct cond idle; /* the callback that was awaited has ended */
 
-	struct clock clock;
 	struct timers timers;
 	struct ready ready;
 	struct io io;
@@ -102,6 +110,9 @@ struct event_base {
 	struct watch_list watches[2];
 	struct evwatch *watch_running;
 };
+
+_Static_assert(offsetof(struct event_base, lock) >= 4 * sizeof(void *),
+	"an allocator's notes would lie in the lock");
 
 /* Something changed that whoever waits must look at. */
 static inline void
