@@ -20,7 +20,7 @@ compat=$libdir/libev-1/compat
 work=$(mktemp -d)
 backends="epoll poll select"
 patience=${LIBEV_TEST_PATIENCE:-60}
-started=()
+declare -A alive
 n=0
 
 # --- TAP --------------------------------------------------------------------
@@ -72,8 +72,10 @@ soon() {
 	done
 }
 
+# Its number may be another's from then on.
 is_gone() {
-	! kill -0 "$1" 2>/dev/null
+	kill -0 "$1" 2>/dev/null && return 1
+	unset "alive[$1]"
 }
 
 # --- processes --------------------------------------------------------------
@@ -106,7 +108,7 @@ runs_on() {
 
 # What was started goes with the script.
 started() {
-	started+=("$1")
+	alive[$1]=yes
 }
 
 # stop PID [SIGNAL]: its exit status, or 124 if it does not end.
@@ -124,7 +126,7 @@ stop() {
 clean_up() {
 	local pid
 	exec 2>/dev/null
-	for pid in "${started[@]}"; do
+	for pid in "${!alive[@]}"; do
 		kill -KILL "$pid" 2>/dev/null
 	done
 	[ -n "${LIBEV_TEST_KEEP:-}" ] || rm -rf "$work"

@@ -37,6 +37,15 @@ helper() {
 	LD_LIBRARY_PATH=$(libraries) "$(program "$1")" "${@:2}"
 }
 
+# aside PROGRAM ARG...: the same in the background, as $aside; goes with the
+# script.  A program, not a function: that would only be the shell around it.
+aside() {
+	LD_LIBRARY_PATH=$(libraries) "$(program "$1")" "${@:2}" \
+		</dev/null >"$1.log" 2>&1 &
+	aside=$!
+	started "$aside"
+}
+
 # start BACKEND PROGRAM ARG...: in the background, as $pid.
 start() {
 	local backend=$1 name=$2
@@ -180,31 +189,26 @@ crowd_reverses() {
 }
 
 gearman_serves() {
-	local port worker
+	local port aside
 	port=$(free_port)
 	start "$1" gearmand -L 127.0.0.1 -p "$port" -t 4 --log-file stderr
 	up "$1" gearmand accepts "$port" || return
-	helper gearman -h 127.0.0.1 -p "$port" -w -f reverse rev 2>/dev/null &
-	worker=$!
-	started "$worker"
+	aside gearman -h 127.0.0.1 -p "$port" -w -f reverse rev
 	check "$1: gearmand hands a job to a worker" \
 		soon reverse "$port" hello olleh
 	check "$1: gearmand hands on the jobs of 20 clients" \
 		crowd_reverses "$port"
-	stop "$worker"
+	stop "$aside"
 	down "$1" gearmand 0
 }
 
 webdis_packages="webdis redis-server"
 
 webdis_serves() {
-	local port redis_port redis
+	local port redis_port aside
 	port=$(free_port)
 	redis_port=$(free_port)
-	helper redis-server --bind 127.0.0.1 --port "$redis_port" --save '' \
-		>redis.log 2>&1 &
-	redis=$!
-	started "$redis"
+	aside redis-server --bind 127.0.0.1 --port "$redis_port" --save ''
 	soon accepts "$redis_port"
 	cat >webdis.json <<-END
 		{
@@ -219,21 +223,10 @@ webdis_serves() {
 	check "$1: webdis answers 600 requests" "$client" webdis "$port"
 	stop "$pid"
 	check "$1: webdis ends on SIGTERM" is_gone "$pid"
-	stop "$redis"
+	stop "$aside"
 }
 
 pgbouncer_packages="pgbouncer postgresql postgresql-client"
-
-# PostgreSQL does not run as root.
-unprivileged() {
-	if [ -n "$as_root" ]; then
-		chown -R nobody "$PWD" && chmod 755 "$work"
-		LD_LIBRARY_PATH=$(libraries) setpriv --reuid=nobody \
-			--regid=nogroup --clear-groups "$@"
-	else
-		LD_LIBRARY_PATH=$(libraries) "$@"
-	fi
-}
 
 # sql PORT DATABASE STATEMENT
 sql() {
@@ -241,15 +234,20 @@ sql() {
 		2>/dev/null
 }
 
-# A database, as $database, for port $1.
+# A database, as $database, for port $1; PostgreSQL does not run as root.
 start_postgres() {
-	local bin
+	local bin drop=(env)
+	if [ -n "$as_root" ]; then
+		drop=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
+		chown -R nobody "$PWD" && chmod 755 "$work"
+	fi
 	bin=$(find "$root/usr/lib/postgresql" /usr/lib/postgresql -name initdb \
 		-printf '%h\n' 2>/dev/null | head -n 1)
-	unprivileged "$bin/initdb" -D "$PWD/data" -U someone -A trust -N \
-		>initdb.log 2>&1 || return 1
-	unprivileged "$bin/postgres" -D "$PWD/data" -h 127.0.0.1 -p "$1" -k '' -F \
-		-c max_connections=20 >postgres.log 2>&1 &
+	LD_LIBRARY_PATH=$(libraries) "${drop[@]}" "$bin/initdb" \
+		-D "$PWD/data" -U someone -A trust -N >initdb.log 2>&1 || return 1
+	LD_LIBRARY_PATH=$(libraries) "${drop[@]}" "$bin/postgres" -F -k '' \
+		-D "$PWD/data" -h 127.0.0.1 -p "$1" -c max_connections=20 \
+		>postgres.log 2>&1 &
 	database=$!
 	started "$database"
 	soon eval "[ \"\$(sql $1 postgres 'SELECT 6 * 7')\" = 42 ]"
