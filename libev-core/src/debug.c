@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "fork.h"
 #include "lock.h"
 #include "log.h"
 #include "mem.h"
@@ -37,6 +38,7 @@ event_enable_debug_mode(void)
 			  "first event and event_base");
 	else
 		debug_on = 1;
+	(void)fork_guard(&mutex);
 }
 
 void

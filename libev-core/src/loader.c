@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "env.h"
+#include "fork.h"
 #include "lock.h"
 #include "mem.h"
 
@@ -272,6 +273,7 @@ find_module(const char *name, struct loader_found *found)
 	struct module *module = NULL;
 	char file[LOADER_PATH_MAX];
 
+	(void)fork_guard(&mutex);
 	mutex_take(&mutex);
 	if (!choose_file(file, sizeof(file), name)) {
 		refuse(found, name, "its path is too long");
