@@ -27,16 +27,18 @@
  *  19  disposition not restored                            signals b079, unit
  *  20  interrupted calls                                   here, faults,
  *                                                          unit/signal_faults
- *  21  time of day jumps                                   seams b072
- *  22  timers early                                        timers b061, seams
+ *  21  time of day jumps                                   seams, b072
+ *  22  timers early                                        here, timers b061,
+ *                                                          seams
  *  23  times that overflow                                 timers, seams, unit
  *  24  heap corrupted                                      unit/heap, timers
  *  25  work without end                                    active, loop b037
- *  26  priorities inverted, limits                         priority b087, b088,
- *                                                          loop b041
+ *  26  priorities inverted, limits                         here, loop_time b041,
+ *                                                          priority b087, b088
  *  28  shortage ends the process                           here, faults
  *  29  hang-up with nobody to tell                         here, unit
- *  30  edges lost, and phantoms                            edge b049 to b052
+ *  30  edges lost, and phantoms                            here, edge b049 to
+ *                                                          b052
  *  31  large numbers                                       numbers b055, unit
  *  39  errors leak or crash                                faults, library b015
  *  40  code chosen by others                               unit/loader
@@ -58,6 +60,7 @@
 #include "../support/child.h"
 #include "../support/fixture.h"
 #include "../support/threads.h"
+#include "../support/trail.h"
 
 static const struct timeval at_once = {.tv_sec = 0};
 
@@ -608,6 +611,99 @@ START_TEST(bug29_hang_up_with_nobody_to_tell_does_not_spin)
 }
 END_TEST
 
+/* --- 22: a deadline that is reckoned from a time long past ----------------*/
+
+struct late_start {
+	struct event *timer;
+	int64_t since, waited_ms;
+};
+
+static void
+begin_late(evutil_socket_t fd, short what, void *arg)
+{
+	struct late_start *late = arg;
+	struct timeval wait = clock_ms(20);
+
+	(void)fd;
+	(void)what;
+	clock_burn_ms(30); /* the turn's time is old now */
+	late->since = clock_real_ns();
+	ck_assert_int_eq(event_add(late->timer, &wait), 0);
+}
+
+static void
+note_wait(evutil_socket_t fd, short what, void *arg)
+{
+	struct late_start *late = arg;
+
+	(void)fd;
+	(void)what;
+	late->waited_ms = clock_ms_since(late->since);
+}
+
+START_TEST(bug22_timer_of_a_long_callback_is_not_early)
+{
+	struct late_start late = {.waited_ms = -1};
+
+	late.timer = fixture_event(-1, 0, note_wait, &late);
+	event_active(fixture_event(-1, 0, begin_late, &late), EV_READ, 1);
+	ck_assert_int_eq(event_base_dispatch(fx.base), 1);
+	ck_assert_int_ge(late.waited_ms, 20);
+}
+END_TEST
+
+/* --- 26: urgent work behind a crowd ---------------------------------------*/
+
+/* The limit counts callbacks, and what is urgent comes before the rest. */
+START_TEST(bug26_crowd_does_not_hold_up_what_is_urgent)
+{
+	struct event_config *cfg = fixture_config();
+
+	ck_assert_int_eq(
+		event_config_set_max_dispatch_interval(cfg, NULL, 2, 1), 0);
+	event_base_free(fx.base);
+	fx.base = event_base_new_with_config(cfg);
+	event_config_free(cfg);
+	ck_assert_int_eq(event_base_priority_init(fx.base, 2), 0);
+	add_reader(mark_and_take, "u", 0);
+	add_active(mark_and_send, "a", 1);
+	add_active(mark, "b", 1);
+	add_active(mark, "c", 1);
+	turns(3);
+	ck_assert_str_eq(trail(), "abuc");
+}
+END_TEST
+
+/* --- 30: edges -----------------------------------------------------------*/
+
+/* A sibling goes: no edge is lost, and none comes that there was not. */
+START_TEST(bug30_edges_outlive_a_sibling)
+{
+	struct calls reads = {0}, sibling = {0};
+	struct event *other;
+
+	if (!test_has(EV_FEATURE_ET))
+		return;
+	ck_assert_int_eq(
+		event_add(fixture_event(fx.fd, EV_READ | EV_ET | EV_PERSIST,
+				  note_call, &reads),
+			NULL),
+		0);
+	other = fixture_event(
+		fx.fd, EV_CLOSED | EV_ET | EV_PERSIST, note_call, &sibling);
+	ck_assert_int_eq(event_add(other, NULL), 0);
+	turns(1);
+	event_del(other);
+	turns(2);
+	ck_assert_int_eq(reads.count, 0);
+	send_byte(fx.peer);
+	turns(3);
+	ck_assert_int_eq(reads.count, 1);
+	ck_assert_int_eq(reads.ever, EV_READ | EV_ET);
+	ck_assert_int_eq(sibling.count, 0);
+}
+END_TEST
+
 static void
 add_freeing_tests(TCase *tcase)
 {
@@ -640,6 +736,14 @@ add_system_tests(TCase *tcase)
 		ENDS * INTERESTS);
 }
 
+static void
+add_order_tests(TCase *tcase)
+{
+	tcase_add_test(tcase, bug22_timer_of_a_long_callback_is_not_early);
+	tcase_add_test(tcase, bug26_crowd_does_not_hold_up_what_is_urgent);
+	tcase_add_test(tcase, bug30_edges_outlive_a_sibling);
+}
+
 Suite *
 suite_bugs(void)
 {
@@ -649,6 +753,7 @@ suite_bugs(void)
 	tcase_add_checked_fixture(tcase, fixture_setup, fixture_teardown);
 	add_freeing_tests(tcase);
 	add_system_tests(tcase);
+	add_order_tests(tcase);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

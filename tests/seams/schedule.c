@@ -499,6 +499,25 @@ START_TEST(b072_a_another_time_of_day_moves_no_timer)
 }
 END_TEST
 
+/* However often it is set, and a timer that is added meanwhile is no other. */
+START_TEST(bug21_time_of_day_that_jumps_about_moves_no_timer)
+{
+	static int64_t jumps[] = {86400 * SEC, -86400 * SEC};
+	struct firings before = {0}, after = {0};
+
+	timer(10 * MS, EV_PERSIST, note_firing, &before);
+	timer(12 * MS, 0, turn_clock, &jumps[0]);
+	timer(14 * MS, 0, turn_clock, &jumps[1]);
+	timer(16 * MS, 0, turn_clock, &jumps[1]);
+	run_for(17 * MS);
+	ck_assert_str_eq(trail(), "jjj");
+	timer(8 * MS, 0, note_firing, &after);
+	run_for(18 * MS);
+	assert_firings(&before, "10 20 30");
+	assert_firings(&after, "25");
+}
+END_TEST
+
 /* --- 68: common durations -------------------------------------------------*/
 
 static const struct timeval *
@@ -851,6 +870,8 @@ deadlines(void)
 	tcase_add_loop_test(tcase, b067_a_expiry_is_a_time_of_day, 0, 2);
 	tcase_add_loop_test(
 		tcase, b072_a_another_time_of_day_moves_no_timer, 0, 2);
+	tcase_add_test(
+		tcase, bug21_time_of_day_that_jumps_about_moves_no_timer);
 	return tcase;
 }
 
