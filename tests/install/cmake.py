@@ -25,7 +25,7 @@ def configure(work, prefix, asked='REQUIRED', target='libev::core', source=None,
     write(os.path.join(work, 'CMakeLists.txt'),
           PROJECT.format(languages=languages, asked=asked, target=target,
                          source=os.path.basename(source)))
-    return run('cmake', '-S', work, '-B', os.path.join(work, name),
+    return run('cmake', '-G', 'Ninja', '-S', work, '-B', os.path.join(work, name),
                f'-DCMAKE_PREFIX_PATH={prefix}', status=status)
 
 
