@@ -171,9 +171,8 @@ static int
 set_deadline(
 	struct event_base *base, struct event *ev, const struct timeval *tv)
 {
-	uint32_t queue = timers_queue_of(&base->timers, tv);
-	int64_t duration = queue ? timers_queue_duration(&base->timers, queue)
-				 : clock_from_timeval(tv);
+	uint32_t queue;
+	int64_t duration = timers_duration(&base->timers, tv, &queue);
 	int64_t deadline = clock_add(clock_read(), duration);
 	int err = timers_set(&base->timers, ev, deadline, queue);
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "clock.h"
+#include "log.h"
 
 /* The rest of what stands in a common timeout's tv_usec; see timers.h. */
 #define COMMON_SHIFT    20
@@ -271,24 +271,22 @@ timers_common(struct timers *timers, const struct timeval *duration)
 	return &queue->handle;
 }
 
-uint32_t
-timers_queue_marked(const struct timers *timers, const struct timeval *tv)
-{
-	uint32_t index = COMMON_INDEX(tv);
-	const struct timeval *handle;
-
-	if (index >= (uint32_t)timers->n_queues)
-		return 0;
-	handle = &timers->queues[index]->handle;
-	return handle->tv_sec == tv->tv_sec && handle->tv_usec == tv->tv_usec
-		       ? index + 1
-		       : 0;
-}
-
 int64_t
-timers_queue_duration(const struct timers *timers, uint32_t queue)
+timers_duration_marked(const struct timers *timers, const struct timeval *tv,
+	uint32_t *queue_out)
 {
-	return timers->queues[queue - 1]->duration;
+	struct timeval plain = normal(tv);
+	int64_t duration = clock_from_timeval(&plain);
+	uint32_t index = COMMON_INDEX(tv);
+
+	*queue_out = 0;
+	if (index < (uint32_t)timers->n_queues &&
+		timers->queues[index]->duration == duration)
+		*queue_out = index + 1;
+	else
+		log_warn("a common timeout of another event_base: taken "
+			 "as an ordinary one of its length");
+	return duration;
 }
 
 int

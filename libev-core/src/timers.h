@@ -17,6 +17,7 @@
 
 #include <event2/event_struct.h>
 
+#include "clock.h"
 #include "heap.h"
 
 #define TIMERS_QUEUES_MAX 256
@@ -90,17 +91,21 @@ timers_is_common(const struct timeval *tv)
 	return (tv->tv_usec & COMMON_MASK) == COMMON_MAGIC;
 }
 
-/* The queue that TV stands for; 0 if it is an ordinary duration. */
-uint32_t
-timers_queue_marked(const struct timers *timers, const struct timeval *tv);
-static inline uint32_t
-timers_queue_of(const struct timers *timers, const struct timeval *tv)
+/*
+ * How long TV is in nanoseconds, and the queue that it stands for; 0: none.
+ * What other timers handed out is the duration that it was made of.
+ */
+int64_t timers_duration_marked(const struct timers *timers,
+	const struct timeval *tv, uint32_t *queue_out);
+static inline int64_t
+timers_duration(const struct timers *timers, const struct timeval *tv,
+	uint32_t *queue_out)
 {
-	return timers_is_common(tv) ? timers_queue_marked(timers, tv) : 0;
+	if (timers_is_common(tv))
+		return timers_duration_marked(timers, tv, queue_out);
+	*queue_out = 0;
+	return clock_from_timeval(tv);
 }
-
-/* The duration of QUEUE in nanoseconds. */
-int64_t timers_queue_duration(const struct timers *timers, uint32_t queue);
 
 /* Calls FN for each event with a deadline until it returns non-zero. */
 int timers_foreach(const struct timers *timers,

@@ -418,6 +418,25 @@ START_TEST(b068_c_common_timers_fire_in_the_order_they_were_added)
 }
 END_TEST
 
+/* Of the length that it stands for; this base may have one in its place. */
+START_TEST(b068_d_a_common_timeout_elsewhere_is_an_ordinary_one)
+{
+	struct event_base *other = event_base_new();
+	struct timeval tv = clock_ms(5), minute = {60, 0};
+	struct calls calls = {0};
+	const struct timeval *handle;
+
+	if (_i)
+		event_base_init_common_timeout(fx.base, &minute);
+	handle = event_base_init_common_timeout(other, &tv);
+	timer(handle, 0, note_call, &calls);
+	ck_assert_int_eq(messages_take(EVENT_LOG_WARN), 1);
+	ck_assert_int_eq(event_base_dispatch(fx.base), 1);
+	ck_assert_int_eq(calls.count, 1);
+	event_base_free(other);
+}
+END_TEST
+
 /* --- 69, 70, 71: at the same time -----------------------------------------*/
 
 START_TEST(b069_a_timers_fire_in_the_order_they_were_added)
@@ -594,6 +613,8 @@ crowds(void)
 	tcase_add_test(tcase, b068_b_there_is_room_for_256);
 	tcase_add_test(
 		tcase, b068_c_common_timers_fire_in_the_order_they_were_added);
+	tcase_add_loop_test(tcase,
+		b068_d_a_common_timeout_elsewhere_is_an_ordinary_one, 0, 2);
 	tcase_add_test(tcase, b069_a_timers_fire_in_the_order_they_were_added);
 	tcase_add_loop_test(
 		tcase, b070_a_time_and_readiness_are_both_told, 0, 2);

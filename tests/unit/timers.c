@@ -66,9 +66,11 @@ common(long sec, long usec)
 {
 	struct timeval tv = {sec, usec};
 	const struct timeval *handle = timers_common(&timers, &tv);
+	uint32_t queue;
 
 	ck_assert_ptr_nonnull(handle);
-	return timers_queue_of(&timers, handle);
+	timers_duration(&timers, handle, &queue);
+	return queue;
 }
 
 START_TEST(none_is_due)
@@ -127,12 +129,13 @@ START_TEST(b068_common_timeouts)
 	struct timeval half = {0, 500000}, denormal = {0, 500000};
 	const struct timeval *handle = timers_common(&timers, &half);
 	struct timeval copy = *handle;
-	uint32_t queue = timers_queue_of(&timers, &copy);
+	uint32_t queue, none;
 
 	ck_assert_ptr_eq(timers_common(&timers, &denormal), handle);
 	ck_assert_ptr_eq(timers_common(&timers, handle), handle);
-	ck_assert_uint_eq(timers_queue_of(&timers, &half), 0);
-	ck_assert_int_eq(timers_queue_duration(&timers, queue), 500000000);
+	ck_assert_int_eq(timers_duration(&timers, &half, &none), 500000000);
+	ck_assert_uint_eq(none, 0);
+	ck_assert_int_eq(timers_duration(&timers, &copy, &queue), 500000000);
 	for (int i = 0; i < 100; i++)
 		set(i, 1000 + i / 10, queue);
 	ck_assert_uint_eq(timers.heap.count, 1);
