@@ -30,7 +30,8 @@ event_base_priority_init(struct event_base *base, int n)
 int
 event_base_get_npriorities(struct event_base *base)
 {
-	return (base ? base : current_base())->ready.levels;
+	base = base ? base : current_base();
+	return base ? base->ready.levels : -1;
 }
 
 /* --- questions -----------------------------------------------------------*/

@@ -160,9 +160,7 @@ event_add(struct event *ev, const struct timeval *timeout)
 	if (err == 0)
 		return 0;
 	if (!has_flag(ev, EVLIST_FINALIZING))
-		log_warn("event_add: cannot wait for %s %ld: %s",
-			ev->ev_events & EV_SIGNAL ? "signal" : "descriptor",
-			(long)ev->ev_fd, strerror(-err));
+		pending_warn("event_add", ev->ev_events, ev->ev_fd, err);
 	errno = -err;
 	return -1;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "once.h"
 
+#include <errno.h>
+
 #include "debug.h"
 #include "mem.h"
 #include "pending.h"
@@ -91,35 +93,43 @@ add(struct event_base *base, evutil_socket_t fd, short events,
 	event_callback_fn callback, void *arg, const struct timeval *tv)
 {
 	struct once *once = take_spare(&base->onces);
+	int err;
 
 	if (!once)
-		return -1;
+		return -ENOMEM;
 	once->callback = callback;
 	once->arg = arg;
-	if (event_assign(&once->event, base, fd, events, on_once, once) < 0 ||
-		start(base, once, tv) < 0) {
+	err = event_assign(&once->event, base, fd, events, on_once, once) < 0
+		      ? -EINVAL
+		      : start(base, once, tv);
+	if (err < 0)
 		keep_spare(&base->onces, once);
-		return -1;
-	}
-	link_once(&base->onces, once);
-	return 0;
+	else
+		link_once(&base->onces, once);
+	return err;
 }
 
 int
 event_base_once(struct event_base *base, evutil_socket_t fd, short events,
 	event_callback_fn callback, void *arg, const struct timeval *tv)
 {
-	int result;
+	int err;
 
 	if (!base || events & (EV_SIGNAL | EV_PERSIST) ||
-		!(events & (EV_TIMEOUT | EV_READ | EV_WRITE | EV_CLOSED)))
+		!(events & (EV_TIMEOUT | EV_READ | EV_WRITE | EV_CLOSED))) {
+		errno = EINVAL;
 		return -1;
+	}
 	if (events == EV_TIMEOUT)
 		fd = -1;
 	lock_take(&base->lock);
-	result = add(base, fd, events, callback, arg, tv);
+	err = add(base, fd, events, callback, arg, tv);
 	lock_give(&base->lock);
-	return result;
+	if (err == 0)
+		return 0;
+	pending_warn("event_base_once", events, fd, err);
+	errno = -err;
+	return -1;
 }
 
 void

@@ -194,6 +194,14 @@ count_added(struct event_base *base)
 		base->max_added = added;
 }
 
+void
+pending_warn(const char *call, short events, evutil_socket_t fd, int err)
+{
+	log_warn("%s: cannot wait for %s %ld: %s", call,
+		events & EV_SIGNAL ? "signal" : "descriptor", (long)fd,
+		strerror(-err));
+}
+
 int
 pending_add(struct event_base *base, struct event *ev, const struct timeval *tv)
 {

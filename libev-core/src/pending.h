@@ -8,6 +8,9 @@
 
 #include "base.h"
 
+/* Why there is no waiting for FD.  Call it without the lock. */
+void pending_warn(const char *call, short events, evutil_socket_t fd, int err);
+
 /*
  * EV becomes pending, and with TV gets a new deadline.  0, or -errno and
  * nothing changed.

@@ -581,7 +581,8 @@ int event_base_priority_init(struct event_base *base, int n_priorities);
 /**
  * How many priorities a base has.
  *
- * @return 1 to 255.
+ * @param base  NULL: the current base
+ * @return 1 to 255; -1 if there is no such base.
  * @remark Thread: any.  Callback: yes.
  * @since 0.1
  */
@@ -1022,8 +1023,9 @@ int event_free_finalize(
  * @param arg  handed to it
  * @param timeout  the longest time to wait.  NULL: no limit, but with
  *     EV_TIMEOUT alone the callback is due at once, as it is with 0.
- * @return 0.  -1 when memory is short, when the descriptor cannot be waited
- *     for, with EV_SIGNAL or EV_PERSIST, and with nothing to wait for.
+ * @return 0.  -1, with errno set, when memory is short, when the descriptor
+ *     cannot be waited for, with EV_SIGNAL or EV_PERSIST, and with nothing to
+ *     wait for.
  * @remark Thread: any.  Callback: yes.
  * @since 0.1
  */

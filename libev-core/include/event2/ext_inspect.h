@@ -28,7 +28,7 @@ struct event_base;
  * that lives longer than the event.  event_assign() takes the name away.
  *
  * @param ev  the event, pending or not
- * @param literal  the name; NULL for none
+ * @param literal  the name, in UTF-8; NULL for none
  * @return 0.  In debug mode -1 for an event that was never assigned.
  * @remark Thread: one.  Callback: yes, also its own.
  * @since 0.1

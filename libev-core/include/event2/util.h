@@ -426,7 +426,14 @@ const char *evutil_gai_strerror(int err);
 
 /* --- random bytes --------------------------------------------------------*/
 
-/** N bytes that nobody can foretell, from the system's generator. */
+/**
+ * N bytes that nobody can foretell, from the system's generator.
+ *
+ * A system that has none (no getrandom() and no device, in a chroot, say) is
+ * reported through the log and the callback of event_set_fatal_callback(), and
+ * the buffer is filled with zeros.  A program that makes keys asks with
+ * evutil_secure_rng_init() first, or lets the fatal callback end it.
+ */
 EVENT2_EXPORT_SYMBOL
 void evutil_secure_rng_get_bytes(void *buf, size_t n);
 
