@@ -6,14 +6,10 @@
  * that a program could do, and sometimes has an allocation fail in it.  After
  * each step every buffer has to be sound (verify.h), to have in it what its
  * array has, and to have told its callback of every byte.
- *
- * LIBEV_TEST_SEED and LIBEV_TEST_STEPS replay a run; a failure prints both.
  */
 #include "model.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../../libev-buffer/src/evbuffer.h"
@@ -22,27 +18,6 @@
 struct model models[N_MODELS];
 int near_fd, far_fd, file_fd, references;
 unsigned char file_bytes[FILE_BYTES];
-
-static uint64_t random_state, seed;
-static long step;
-static const char *doing = "nothing";
-
-void
-disagree(const char *what, int line)
-{
-	ck_abort_msg("seed %llu, step %ld, %s, line %d: not so: %s",
-		(unsigned long long)seed, step, doing, line, what);
-	abort();
-}
-
-size_t
-draw(size_t below)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (size_t)(random_state >> 16) % below;
-}
 
 struct model *
 any_model(void)
@@ -60,15 +35,19 @@ done(int succeeded, int allowed)
 	return succeeded;
 }
 
+/* One draw, however many there are: the bytes of a fuzzer are for choices. */
 unsigned char *
 random_bytes(size_t count)
 {
 	static const unsigned char few[] = "aab\r\n\n";
 	static unsigned char bytes[PIECE_MAX];
+	uint32_t state = (uint32_t)draw(0x10000);
 
 	AGREE(count <= PIECE_MAX);
-	for (size_t i = 0; i < count; i++)
-		bytes[i] = few[draw(sizeof(few))];
+	for (size_t i = 0; i < count; i++) {
+		state = state * 1103515245 + 12345;
+		bytes[i] = few[(state >> 16) % sizeof(few)];
+	}
 	return bytes;
 }
 
@@ -118,7 +97,7 @@ check(const struct model *m)
 	const char *fault = verify(m->buf);
 
 	if (fault)
-		disagree(fault, __LINE__);
+		disagree(fault, __FILE__, __LINE__);
 	AGREE(evbuffer_get_length(m->buf) == m->length);
 	check_bytes(m);
 	if (m->cb && !m->deferred)
@@ -141,9 +120,10 @@ act(void)
 {
 	const struct operation *operation =
 		&operations[draw((size_t)n_operations)];
+	long nth = draw(8) ? 0 : (long)(1 + draw(3));
 
 	doing = operation->name;
-	alloc_fail(draw(8) ? 0 : (long)(1 + draw(3)), draw(2) == 0);
+	alloc_fail(nth, nth && draw(2));
 	operation->run();
 	alloc_fail(0, 0);
 	for (int i = 0; i < N_MODELS; i++) {
@@ -155,16 +135,12 @@ act(void)
 /* --- life ----------------------------------------------------------------*/
 
 static void
-setup(void)
+begin(void)
 {
-	const char *text = getenv("LIBEV_TEST_SEED");
 	int fds[2];
 
 	kit_setup();
-	seed = text ? strtoull(text, NULL, 0)
-		    : (uint64_t)time(NULL) ^ (uint64_t)getpid() << 20;
-	random_state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-	fake_keep((int)(seed & 1));
+	fake_keep((int)draw(2));
 	open_pair(fds);
 	near_fd = fds[0];
 	far_fd = fds[1];
@@ -178,7 +154,7 @@ setup(void)
 }
 
 static void
-teardown(void)
+end(void)
 {
 	for (int i = 0; i < N_MODELS; i++) {
 		evbuffer_free(models[i].buf);
@@ -186,41 +162,17 @@ teardown(void)
 	}
 	fake_turn();
 	fake_shutdown();
-	ck_assert_int_eq(references, 0);
+	AGREE(references == 0);
 	close(near_fd);
 	close(far_fd);
 	close(file_fd);
 	kit_teardown();
 }
 
-START_TEST(random_programs_agree_with_flat_arrays)
-{
-	const char *text = getenv("LIBEV_TEST_STEPS");
-	long steps = text ? strtol(text, NULL, 0) : 400000;
-
-	printf("# seed %llu, %ld steps, %d operations\n",
-		(unsigned long long)seed, steps, n_operations);
-	fflush(stdout);
-	for (step = 0; step < steps; step++)
-		act();
-}
-END_TEST
-
-static Suite *
-suite_buffer_model(void)
-{
-	Suite *suite = suite_create("buffer_model");
-	TCase *tcase = tcase_create("random programs");
-
-	tcase_set_timeout(tcase, 1200);
-	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, random_programs_agree_with_flat_arrays);
-	suite_add_tcase(suite, tcase);
-	return suite;
-}
-
-int
-main(void)
-{
-	return runner_main((Suite *(*const[])(void)){suite_buffer_model, NULL});
-}
+const struct program program = {
+	.name = "evbuffer",
+	.steps = 400000,
+	.begin = begin,
+	.step = act,
+	.end = end,
+};

@@ -12,6 +12,8 @@
 #include <event2/buffer_compat.h>
 #include <event2/ext_buffer.h>
 
+#include "../fuzz/program.h"
+
 enum {
 	N_MODELS = 4,
 	MODEL_MAX = 20000,  /* a buffer that is longer is drained */
@@ -39,14 +41,6 @@ extern const struct operation operations[];
 extern const int n_operations;
 
 extern struct model models[N_MODELS];
-
-/** Whether what was said is so; else the test fails and names the step. */
-#define AGREE(truth) ((truth) ? (void)0 : disagree(#truth, __LINE__))
-
-void disagree(const char *what, int line) __attribute__((noreturn));
-
-/** A random number less than BELOW. */
-size_t draw(size_t below);
 
 /** Any of the buffers. */
 struct model *any_model(void);
