@@ -22,6 +22,9 @@ _Static_assert((int)EV_CAN_EDGE == EV_FEATURE_ET &&
 #define READY_MIN 32
 #define READY_MAX 4096
 
+/* What was changed during a wait may be reported as it was, but not for long. */
+#define STRAYS_MAX 4
+
 int
 io_open(struct io *io, const struct ev_backend_ops *ops,
 	const struct ev_host *host, uint32_t options)
@@ -288,9 +291,29 @@ io_reopen(struct io *io)
 		return err;
 	io->forks = fork_count();
 	io->ghosts = 0;
+	io->strays = 0;
 	io->haunted = 0;
 	fdtable_foreach(&io->fds, tell_again, io);
 	return 0;
+}
+
+void
+io_miss(struct io *io, const struct fd_entry *entry,
+	const struct ev_ready *report)
+{
+	if (entry && entry->gen == report->gen && entry->wanted)
+		io->stray = 1;
+	else if (!entry || !entry->ended)
+		io->ghosts++; /* else its end is not told: it is only late */
+}
+
+static void
+count_strays(struct io *io)
+{
+	io->strays = io->stray ? io->strays + 1 : 0;
+	io->stray = 0;
+	if (io->strays >= STRAYS_MAX)
+		io->ghosts++;
 }
 
 void
@@ -299,6 +322,7 @@ io_after_wait(struct io *io, int n)
 	/* Without memory the rest waits a turn longer. */
 	if (n == io->cap)
 		(void)io_make_room(io);
+	count_strays(io);
 	if (!io->ghosts)
 		return;
 	io->eager = 1;

@@ -18,6 +18,8 @@
  * the kernel that nobody can remove any more: a ghost.  Its reports carry an
  * old generation and are dropped; when one is seen the set is built anew once,
  * and from then on ends are told at once, before the number can be closed.
+ * Under events that live on the generation does not end; then a ghost shows in
+ * reports of what nobody wants any more, wait after wait.
  */
 #ifndef EV_CORE_IO_H
 #define EV_CORE_IO_H
@@ -41,6 +43,8 @@ struct io {
 	int waiting;            /* some thread is inside ops->wait */
 	int eager;              /* ends are told at once */
 	int ghosts;             /* seen since the set was built */
+	int stray;              /* this wait reported what nobody wants */
+	int strays;             /* waits on end that did */
 	int haunted;            /* it was said that they stay for now */
 	unsigned forks;         /* fork_count() when the backend was opened */
 	struct fd_marks untold; /* entries that io_settle() looks at */
@@ -94,17 +98,18 @@ io_wait(struct io *io, int64_t timeout_ns)
 	return n > io->cap ? io->cap : n;
 }
 
+/* REPORT is about nothing that is wanted now. */
+void io_miss(struct io *io, const struct fd_entry *entry,
+	const struct ev_ready *report);
 /* The entry that REPORT is about; NULL: it is about something gone. */
 static inline struct fd_entry *
 io_match(struct io *io, const struct ev_ready *report)
 {
 	struct fd_entry *entry = fdtable_find(&io->fds, report->fd);
 
-	if (entry && entry->gen == report->gen && entry->wanted)
+	if (entry && entry->gen == report->gen && entry->wanted & report->mask)
 		return entry;
-	/* While its end is not told, a report of it is only late. */
-	if (!entry || !entry->ended)
-		io->ghosts++;
+	io_miss(io, entry, report);
 	return NULL;
 }
 

@@ -539,6 +539,44 @@ START_TEST(b056_d_a_duplicate_that_lives_on_makes_no_noise)
 }
 END_TEST
 
+/*
+ * Closed under two events, of which one goes on: the generation does as well,
+ * and what the duplicate's file is reported for is not what is wanted now.
+ * The number is closed (0) or another file's (1).
+ */
+START_TEST(bug05_ghost_under_an_event_that_lives_on)
+{
+	evutil_socket_t duplicate = dup(fx.fd), pair[2];
+	struct calls reads = {0}, ends = {0};
+	struct event *reader = added(
+		fx.fd, EV_READ | EV_PERSIST, note_call, &reads);
+	struct event *last = added(
+		fx.fd, EV_CLOSED | EV_PERSIST, note_call, &ends);
+
+	ck_assert_int_eq(event_base_enable_stats(fx.base, 1), 0);
+	turns(1);
+	send_byte(fx.peer);
+	make_pair(pair);
+	if (_i)
+		ck_assert_int_eq(dup2(pair[0], fx.fd), fx.fd);
+	else
+		close(fx.fd);
+	event_del(reader);
+	turns(10);
+	assert_quiet();
+	ck_assert_int_eq(reads.count, 0);
+	event_del(last);
+	if (!_i)
+		(void)messages_take(EVENT_LOG_WARN); /* it was refused */
+	else
+		close(fx.fd);
+	fx.fd = -1;
+	close_fd(&pair[0]);
+	close_fd(&pair[1]);
+	close_fd(&duplicate);
+}
+END_TEST
+
 START_TEST(b056_e_each_duplicate_has_events_of_its_own)
 {
 	struct calls calls[3] = {{0}};
@@ -784,6 +822,8 @@ reused(void)
 	tcase_add_test(tcase, b056_c_a_closed_descriptor_is_told_once_at_most);
 	tcase_add_loop_test(
 		tcase, b056_d_a_duplicate_that_lives_on_makes_no_noise, 0, 2);
+	tcase_add_loop_test(
+		tcase, bug05_ghost_under_an_event_that_lives_on, 0, 2);
 	tcase_add_test(tcase, b056_e_each_duplicate_has_events_of_its_own);
 	return tcase;
 }
