@@ -223,19 +223,20 @@ pending_add(struct event_base *base, struct event *ev, const struct timeval *tv)
 	return err;
 }
 
-void
-pending_remove_timer(struct event_base *base, struct event *ev)
-{
-	timers_clear(&base->timers, ev);
-	ev->ev_interval = -1;
-}
-
 /* A loop that was left with nothing to wait for ends. */
 static void
 wake_if_empty(struct event_base *base)
 {
 	if (base->io.waiting && !base->stay && base_is_empty(base))
 		base_wake(base);
+}
+
+void
+pending_remove_timer(struct event_base *base, struct event *ev)
+{
+	timers_clear(&base->timers, ev);
+	ev->ev_interval = -1;
+	wake_if_empty(base);
 }
 
 void

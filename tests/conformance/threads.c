@@ -166,6 +166,38 @@ START_TEST(b096_b_another_thread_ends_the_loop)
 }
 END_TEST
 
+static int
+end_by_del(struct event *last)
+{
+	return event_del(last);
+}
+
+static int
+end_by_removal(struct event *last)
+{
+	return event_remove_timer(last);
+}
+
+static int (*const emptiers[])(struct event *) = {end_by_del, end_by_removal};
+
+enum { EMPTIERS = sizeof(emptiers) / sizeof(*emptiers) };
+
+START_TEST(bug12_loop_that_another_thread_empties_ends)
+{
+	struct loop_thread loop;
+	struct event *last = fixture_event(-1, 0, note_call, NULL);
+	int64_t since = clock_real_ns();
+
+	ck_assert_int_eq(event_base_enable_stats(fx.base, 1), 0);
+	event_add(last, &minute);
+	loop_thread_start_flags(&loop, fx.base, 0);
+	loop_thread_await_sleep(&loop);
+	ck_assert_int_eq(emptiers[_i](last), 0);
+	ck_assert_int_eq(loop_thread_join(&loop), 1);
+	ck_assert_int_lt(clock_real_ns() - since, INT64_C(50000000000));
+}
+END_TEST
+
 START_TEST(b096_c_interest_in_a_known_descriptor_wakes_the_loop)
 {
 	struct loop_thread loop;
@@ -922,6 +954,8 @@ add_wake_tests(TCase *tcase)
 		tcase, b096_a_another_thread_wakes_the_loop, 0, WAKERS);
 	tcase_add_loop_test(
 		tcase, b096_b_another_thread_ends_the_loop, 0, ENDERS);
+	tcase_add_loop_test(tcase, bug12_loop_that_another_thread_empties_ends,
+		0, EMPTIERS);
 	tcase_add_test(
 		tcase, b096_c_interest_in_a_known_descriptor_wakes_the_loop);
 	tcase_add_test(tcase, b096_d_channel_can_be_opened_early);
