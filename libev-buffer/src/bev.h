@@ -47,14 +47,17 @@ struct bev_lock {
 	void *lock;
 };
 
+/* Events that are to be told together, and errno for them. */
+struct bev_event {
+	short what; /* BEV_EVENT_* */
+	int error;
+};
+
 /* Callbacks that are to be called. */
 struct bev_due {
 	short data; /* EV_READ, EV_WRITE */
 	short connected;
-	struct {
-		short what; /* BEV_EVENT_* */
-		int error;
-	} events[2]; /* of reading; of writing and all else */
+	struct bev_event events[2]; /* see bev_side_of() */
 };
 
 struct bev_limit;
@@ -123,6 +126,22 @@ static inline void
 bev_freeze(struct evbuffer *buf, unsigned end)
 {
 	buf->flags |= end;
+}
+
+/* Events of reading are told apart from those of writing and all else. */
+static inline int
+bev_side_of(short what)
+{
+	return what & BEV_EVENT_READING ? 0 : 1;
+}
+
+/* What is not an error has no say in what errno will be if there is one. */
+static inline void
+bev_event_add(struct bev_event *event, short what, int error)
+{
+	if (what & BEV_EVENT_ERROR || !(event->what & BEV_EVENT_ERROR))
+		event->error = error;
+	event->what |= what;
 }
 
 static inline size_t

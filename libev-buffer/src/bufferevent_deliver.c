@@ -39,15 +39,11 @@ bev_sent(struct bev *bev)
 void
 bev_report(struct bev *bev, short what, int error)
 {
-	int side = what & BEV_EVENT_READING ? 0 : 1;
-
 	if (what & BEV_EVENT_CONNECTED)
 		bev->due.connected = 1;
 	what &= ~BEV_EVENT_CONNECTED;
-	if (!what)
-		return;
-	bev->due.events[side].what |= what;
-	bev->due.events[side].error = error;
+	if (what)
+		bev_event_add(&bev->due.events[bev_side_of(what)], what, error);
 }
 
 static int

@@ -20,6 +20,7 @@ struct bev_extras {
 	size_t low, high; /* marks of the output; high is 0: there are none */
 	size_t limit;     /* 0: none */
 	int froze;        /* the output, at its limit */
+	int overflowed;   /* beyond it, and that is to be told */
 	bufferevent_pressure_cb fn;
 	void *arg;
 	struct bev_tap *taps[2]; /* of reading, of writing; or NULL */
@@ -75,7 +76,7 @@ look_at_limit(struct bev *bev)
 	else
 		bev_thaw(bev->pub.output, BUF_BACK_FROZEN);
 	if (over && length > extras->limit)
-		bev_report(bev, BEV_EVENT_WRITING | BEV_EVENT_ERROR, ENOBUFS);
+		extras->overflowed = 1;
 }
 
 void
@@ -206,7 +207,7 @@ extras_are_due(const struct bev *bev)
 {
 	const struct bev_extras *extras = bev->extras;
 
-	return notice_is_due(extras) ||
+	return notice_is_due(extras) || extras->overflowed ||
 	       (extras->fn && extras->is_full != extras->told);
 }
 
@@ -241,6 +242,23 @@ tell_notice(struct bev *bev)
 	bev_lock(bev);
 }
 
+/* Writing goes on, so it is told apart from what ends that. */
+static void
+tell_overflow(struct bev *bev)
+{
+	bufferevent_event_cb fn = bev->pub.errorcb;
+	void *arg = bev->pub.cbarg;
+	int has = bev->extras->overflowed;
+
+	bev->extras->overflowed = 0;
+	if (!has || !fn)
+		return;
+	bev_unlock(bev);
+	errno = ENOBUFS;
+	fn(&bev->pub, BEV_EVENT_WRITING | BEV_EVENT_ERROR, arg);
+	bev_lock(bev);
+}
+
 /* Those that are asked for meanwhile wait. */
 void
 extras_tell(struct bev *bev)
@@ -256,6 +274,7 @@ extras_tell(struct bev *bev)
 			break;
 	}
 	tell_pressure(bev);
+	tell_overflow(bev);
 }
 
 /* --- taps ----------------------------------------------------------------*/

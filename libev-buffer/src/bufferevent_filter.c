@@ -27,9 +27,8 @@ struct filter_bev {
 	struct evbuffer *source, *target; /* what a function is given */
 	/* Of so much a function has said that it needs more; 0: it has not. */
 	size_t input_wanting, output_wanting;
-	short end_below; /* BEV_EVENT_* of below, when the input is through */
-	int error_below;
-	unsigned calling : 1;  /* a function runs */
+	struct bev_event below[2]; /* see bev_side_of() */
+	unsigned calling : 1;      /* a function runs */
 	unsigned finished : 1; /* bufferevent_shutdown(): told the function */
 	unsigned again : 1;    /* somebody came meanwhile */
 };
@@ -253,36 +252,38 @@ put_out(struct filter_bev *filter, enum bufferevent_flush_mode mode)
 
 /* --- work ----------------------------------------------------------------*/
 
-/* While it does not read it does not hear of ends either. */
-static int
-may_tell(const struct filter_bev *filter)
-{
-	return filter->end_below & BEV_EVENT_WRITING ||
-	       !(filter->end_below & BEV_EVENT_READING) ||
-	       filter->bev.moving & EV_READ;
-}
-
-/* What happened below is told when what came before has gone through. */
+/* Reading has ended below.  Who does not read does not hear of it either. */
 static void
-tell_end_below(struct filter_bev *filter)
+tell_end_of_input(struct filter_bev *filter)
 {
 	struct bev *bev = &filter->bev;
-	short what = filter->end_below;
+	struct bev_event end = filter->below[0];
 
-	if (!what || !may_tell(filter))
+	if (!end.what || !(bev->moving & EV_READ))
 		return;
-	if (what & BEV_EVENT_EOF && what & BEV_EVENT_READING &&
-		filter->under->input->length > 0)
+	filter->below[0].what = 0;
+	if (end.what & BEV_EVENT_EOF && filter->under->input->length > 0)
 		(void)take_in(filter, BEV_FINISHED);
-	filter->end_below = 0;
-	if (what & BEV_EVENT_READING)
-		bev->pub.enabled &= ~EV_READ;
-	if (what & BEV_EVENT_WRITING) {
-		bev->pub.enabled &= ~EV_WRITE;
-		extras_fail(bev, filter->error_below);
-	}
+	bev->pub.enabled &= ~EV_READ;
 	(void)bev_update(bev);
-	bev_report(bev, what, filter->error_below);
+	bev_report(bev, end.what, end.error);
+}
+
+static void
+tell_end_of_output(struct filter_bev *filter)
+{
+	struct bev *bev = &filter->bev;
+	struct bev_event end = filter->below[1];
+
+	if (!end.what)
+		return;
+	filter->below[1].what = 0;
+	if (end.what & BEV_EVENT_WRITING) {
+		extras_fail(bev, end.error);
+		bev->pub.enabled &= ~EV_WRITE;
+		(void)bev_update(bev);
+	}
+	bev_report(bev, end.what, end.error);
 }
 
 /* No more is written: the function gives what it has held back. */
@@ -308,7 +309,8 @@ filter_work(struct bufferevent *bufev)
 		finish(filter);
 	else
 		(void)put_out(filter, BEV_NORMAL);
-	tell_end_below(filter);
+	tell_end_of_input(filter);
+	tell_end_of_output(filter);
 }
 
 /* --- what happens below --------------------------------------------------*/
@@ -334,8 +336,9 @@ on_event_below(struct bufferevent *below, short what, void *arg)
 	bev_lock(&filter->bev);
 	if (what & BEV_EVENT_CONNECTED)
 		bev_report(&filter->bev, BEV_EVENT_CONNECTED, 0);
-	filter->end_below |= what & ~BEV_EVENT_CONNECTED;
-	filter->error_below = error;
+	what &= ~BEV_EVENT_CONNECTED;
+	if (what)
+		bev_event_add(&filter->below[bev_side_of(what)], what, error);
 	bev_want_work(&filter->bev);
 	bev_unlock(&filter->bev);
 }

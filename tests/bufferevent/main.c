@@ -21,6 +21,7 @@ main(void)
 		datagram_suite,
 		kind_suite,
 		listener_suite,
+		found_suite,
 		threads_suite,
 		NULL,
 	};

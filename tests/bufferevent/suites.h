@@ -10,6 +10,7 @@ Suite *connect_suite(void);
 Suite *datagram_suite(void);
 Suite *extras_suite(void);
 Suite *filter_suite(void);
+Suite *found_suite(void);
 Suite *kind_suite(void);
 Suite *life_suite(void);
 Suite *listener_suite(void);

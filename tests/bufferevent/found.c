@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the random programs of model.c have found, one by one. */
+#include "suites.h"
+
+#include <event2/ext_bufferevent.h>
+
+#include "kit.h"
+
+/* Events, one after the other: what each said, and errno. */
+static struct {
+	short what;
+	int error;
+} events[8];
+static int n_events;
+
+static void
+note_event(struct bufferevent *bev, short what, void *arg)
+{
+	(void)bev, (void)arg;
+	ck_assert_int_lt(n_events, 8);
+	events[n_events].error = errno;
+	events[n_events++].what = what;
+}
+
+static void
+ck_event(int i, short what, int error)
+{
+	ck_assert_int_lt(i, n_events);
+	ck_assert_int_eq(events[i].what, what);
+	ck_assert_int_eq(events[i].error, error);
+}
+
+/* Both directions end in the same turn, below a filter that has yet to look. */
+START_TEST(ends_below_a_filter_are_told_apart)
+{
+	struct bufferevent *below = bufferevent_socket_new(
+				   fx.base, fx.fd, threadsafe()),
+			   *filter = bufferevent_filter_new(below, NULL, NULL,
+				   BEV_OPT_CLOSE_ON_FREE | threadsafe(), NULL,
+				   NULL);
+
+	ck_assert(below && filter);
+	bufferevent_setcb(filter, NULL, NULL, note_event, NULL);
+	bufferevent_disable(below, EV_WRITE);
+	bufferevent_write(filter, "hello", 5);
+	turns(3);
+	bufferevent_enable(filter, EV_READ);
+	close_fd(&fx.peer);
+	bufferevent_enable(below, EV_WRITE);
+	turns(5);
+	ck_assert_int_eq(n_events, 2);
+	ck_event(0, BEV_EVENT_READING | BEV_EVENT_EOF, 0);
+	ck_event(1, BEV_EVENT_WRITING | BEV_EVENT_ERROR, EPIPE);
+	bufferevent_free(filter);
+}
+END_TEST
+
+START_TEST(who_does_not_read_hears_of_the_end_of_writing_alone)
+{
+	struct bufferevent *pair[2], *filter;
+
+	ck_assert_int_eq(bufferevent_pair_new(fx.base, threadsafe(), pair), 0);
+	filter = bufferevent_filter_new(pair[0], NULL, NULL,
+		BEV_OPT_CLOSE_ON_FREE | threadsafe(), NULL, NULL);
+	bufferevent_setcb(filter, NULL, NULL, note_event, NULL);
+	bufferevent_enable(filter, EV_READ);
+	bufferevent_flush(pair[1], EV_READ | EV_WRITE, BEV_FINISHED);
+	bufferevent_disable(filter, EV_READ);
+	turns(5);
+	ck_assert_int_eq(n_events, 1);
+	ck_event(0, BEV_EVENT_WRITING | BEV_EVENT_EOF, 0);
+	bufferevent_enable(filter, EV_READ);
+	turns(5);
+	ck_assert_int_eq(n_events, 2);
+	ck_event(1, BEV_EVENT_READING | BEV_EVENT_EOF, 0);
+	bufferevent_free(filter);
+	bufferevent_free(pair[1]);
+}
+END_TEST
+
+/* Beyond its limit output is still sent, so that must not look like an end. */
+START_TEST(a_limit_and_an_end_of_output_are_told_apart)
+{
+	struct bufferevent *bev = bufferevent_socket_new(
+		fx.base, fx.fd, threadsafe());
+
+	bufferevent_setcb(bev, NULL, NULL, note_event, NULL);
+	bufferevent_set_output_limit(bev, 5);
+	close_fd(&fx.peer);
+	evbuffer_add(bufferevent_get_output(bev), "0123456789", 10);
+	turns(3);
+	ck_assert_int_eq(n_events, 2);
+	ck_event(0, BEV_EVENT_WRITING | BEV_EVENT_ERROR, ENOBUFS);
+	ck_event(1, BEV_EVENT_WRITING | BEV_EVENT_ERROR, EPIPE);
+	bufferevent_free(bev);
+}
+END_TEST
+
+/* A reset is due and not told; the program goes on, and reads the end. */
+START_TEST(an_end_does_not_hide_why_there_was_an_error)
+{
+	struct bufferevent *bev = bufferevent_socket_new(
+		fx.base, fx.fd, threadsafe() | BEV_OPT_DEFER_CALLBACKS);
+
+	bufferevent_setcb(bev, NULL, NULL, note_event, NULL);
+	errno = ECONNRESET;
+	bufferevent_trigger_event(bev, BEV_EVENT_READING | BEV_EVENT_ERROR, 0);
+	errno = 0;
+	bufferevent_trigger_event(bev, BEV_EVENT_READING | BEV_EVENT_EOF, 0);
+	turns(2);
+	ck_assert_int_eq(n_events, 1);
+	ck_event(0, BEV_EVENT_READING | BEV_EVENT_ERROR | BEV_EVENT_EOF,
+		ECONNRESET);
+	bufferevent_free(bev);
+}
+END_TEST
+
+static void
+setup(void)
+{
+	fixture_setup();
+	n_events = 0;
+}
+
+Suite *
+found_suite(void)
+{
+	Suite *suite = suite_create("found by random programs");
+	TCase *tcase = tcase_create("found");
+
+	tcase_add_checked_fixture(tcase, setup, fixture_teardown);
+	tcase_add_test(tcase, ends_below_a_filter_are_told_apart);
+	tcase_add_test(
+		tcase, who_does_not_read_hears_of_the_end_of_writing_alone);
+	tcase_add_test(tcase, a_limit_and_an_end_of_output_are_told_apart);
+	tcase_add_test(tcase, an_end_does_not_hide_why_there_was_an_error);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
