@@ -126,7 +126,7 @@ schedule(struct bev *bev)
 static void
 schedule_if_needed(struct bev *bev)
 {
-	if (bev->wants_work || is_due(bev))
+	if ((bev->wants_work && !bev->freed) || is_due(bev))
 		schedule(bev);
 }
 

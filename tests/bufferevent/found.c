@@ -3,6 +3,7 @@
 #include "suites.h"
 
 #include <event2/ext_bufferevent.h>
+#include <event2/ext_loop.h>
 
 #include "kit.h"
 
@@ -115,6 +116,34 @@ START_TEST(an_end_does_not_hide_why_there_was_an_error)
 }
 END_TEST
 
+static ev_uint64_t
+callbacks_run(void)
+{
+	struct event_base_stats stats;
+
+	ck_assert_int_eq(event_base_get_stats(fx.base, &stats), 0);
+	return stats.callbacks;
+}
+
+/* It had work, and never does it again. */
+START_TEST(bug25_one_that_is_freed_and_held_lets_the_loop_sleep)
+{
+	struct bufferevent *bev = bufferevent_socket_new(
+		fx.base, fx.fd, threadsafe());
+	ev_uint64_t before;
+
+	ck_assert_int_eq(event_base_enable_stats(fx.base, 1), 0);
+	bufferevent_write(bev, "hello", 5);
+	bufferevent_incref(bev);
+	bufferevent_free(bev);
+	turns(3);
+	before = callbacks_run();
+	turns(10);
+	ck_assert_uint_eq(callbacks_run(), before);
+	bufferevent_decref(bev);
+}
+END_TEST
+
 static void
 setup(void)
 {
@@ -134,6 +163,8 @@ found_suite(void)
 		tcase, who_does_not_read_hears_of_the_end_of_writing_alone);
 	tcase_add_test(tcase, a_limit_and_an_end_of_output_are_told_apart);
 	tcase_add_test(tcase, an_end_does_not_hide_why_there_was_an_error);
+	tcase_add_test(
+		tcase, bug25_one_that_is_freed_and_held_lets_the_loop_sleep);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
