@@ -264,13 +264,16 @@ int
 bufferevent_priority_set(struct bufferevent *bufev, int pri)
 {
 	struct bev *bev = bev_of(bufev);
-	int result = -1;
+	int was, result = -1;
 
 	bev_lock(bev);
+	was = event_get_priority(&bufev->ev_read);
 	if (event_priority_set(&bufev->ev_read, pri) == 0 &&
 		event_priority_set(&bufev->ev_write, pri) == 0) {
 		limit_set_priority(bev, pri);
 		result = 0;
+	} else {
+		(void)event_priority_set(&bufev->ev_read, was);
 	}
 	bev_leave(bev);
 	return result;

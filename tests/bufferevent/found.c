@@ -2,6 +2,7 @@
 /* What the random programs of model.c have found, one by one. */
 #include "suites.h"
 
+#include <event2/bufferevent_struct.h>
 #include <event2/ext_bufferevent.h>
 #include <event2/ext_loop.h>
 
@@ -144,6 +145,22 @@ START_TEST(bug25_one_that_is_freed_and_held_lets_the_loop_sleep)
 }
 END_TEST
 
+START_TEST(a_priority_that_is_refused_changes_nothing)
+{
+	struct bufferevent *bev = bufferevent_socket_new(
+		fx.base, fx.fd, threadsafe());
+
+	ck_assert_int_eq(event_base_priority_init(fx.base, 3), 0);
+	ck_assert_int_eq(bufferevent_priority_set(bev, 2), 0);
+	event_active(&bev->ev_write, EV_WRITE, 1);
+	ck_assert_int_eq(bufferevent_priority_set(bev, 0), -1);
+	ck_assert_int_eq(bufferevent_get_priority(bev), 2);
+	turns(2);
+	ck_assert_int_eq(bufferevent_priority_set(bev, 0), 0);
+	bufferevent_free(bev);
+}
+END_TEST
+
 static void
 setup(void)
 {
@@ -165,6 +182,7 @@ found_suite(void)
 	tcase_add_test(tcase, an_end_does_not_hide_why_there_was_an_error);
 	tcase_add_test(
 		tcase, bug25_one_that_is_freed_and_held_lets_the_loop_sleep);
+	tcase_add_test(tcase, a_priority_that_is_refused_changes_nothing);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
