@@ -148,7 +148,7 @@ enum bufferevent_options {
  * @param options  BEV_OPT_*
  * @return it, or NULL when memory is short or options contradict each other.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 struct bufferevent *bufferevent_socket_new(
@@ -164,7 +164,7 @@ struct bufferevent *bufferevent_socket_new(
  *
  * @param bufev  the bufferevent
  * @remark Thread: any.  Callback: yes, also its own.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void bufferevent_free(struct bufferevent *bufev);
@@ -174,7 +174,7 @@ void bufferevent_free(struct bufferevent *bufev);
  *
  * @param bufev  the bufferevent
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void bufferevent_incref(struct bufferevent *bufev);
@@ -187,7 +187,7 @@ void bufferevent_incref(struct bufferevent *bufev);
  * @param bufev  the bufferevent
  * @return 1 if it was the last and the bufferevent goes, else 0.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_decref(struct bufferevent *bufev);
@@ -201,12 +201,12 @@ int bufferevent_decref(struct bufferevent *bufev);
  *
  * @param bufev  the bufferevent
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void bufferevent_lock(struct bufferevent *bufev);
 
-/** Give the lock again.  @param bufev  the bufferevent @since 0.2 */
+/** Give the lock again.  @param bufev  the bufferevent @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 void bufferevent_unlock(struct bufferevent *bufev);
 
@@ -218,12 +218,12 @@ void bufferevent_unlock(struct bufferevent *bufev);
  *     enabled, or it has no descriptor, or never had a base
  * @return 0; -1 for another kind, or one that waits.
  * @remark Thread: one.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_base_set(struct event_base *base, struct bufferevent *bufev);
 
-/** The base.  @param bev  the bufferevent @since 0.2 */
+/** The base.  @param bev  the bufferevent @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 struct event_base *bufferevent_get_base(struct bufferevent *bev);
 
@@ -234,12 +234,12 @@ struct event_base *bufferevent_get_base(struct bufferevent *bev);
  * @param pri  0 is the most urgent; see event_base_priority_init()
  * @return 0, or -1 when there is no such priority, or it is due to run.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_priority_set(struct bufferevent *bufev, int pri);
 
-/** The priority.  @param bufev  the bufferevent @since 0.2 */
+/** The priority.  @param bufev  the bufferevent @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_get_priority(const struct bufferevent *bufev);
 /** @} */
@@ -263,7 +263,7 @@ int bufferevent_get_priority(const struct bufferevent *bufev);
  *     later; -1 and errno: it cannot be tried, and a socket that the program
  *     has given is still there.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_socket_connect(
@@ -289,7 +289,7 @@ struct evutil_addrinfo;
  *     arguments or the bufferevent are not of the right kind, or memory is
  *     short.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_socket_connect_hostname(struct bufferevent *bufev,
@@ -307,7 +307,7 @@ int bufferevent_socket_connect_hostname(struct bufferevent *bufev,
  * @param port  1 to 65535
  * @return as bufferevent_socket_connect_hostname().
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_socket_connect_hostname_hints(struct bufferevent *bufev,
@@ -320,7 +320,7 @@ int bufferevent_socket_connect_hostname_hints(struct bufferevent *bufev,
  * @param bev  a socket bufferevent
  * @return EVUTIL_EAI_*; 0: it did not.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_socket_get_dns_error(struct bufferevent *bev);
@@ -335,7 +335,7 @@ int bufferevent_socket_get_dns_error(struct bufferevent *bev);
  * @param fd  the descriptor, or -1
  * @return 0; -1 for another kind.
  * @remark Thread: any.  Callback: yes, also its own.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_setfd(struct bufferevent *bufev, evutil_socket_t fd);
@@ -347,7 +347,7 @@ int bufferevent_setfd(struct bufferevent *bufev, evutil_socket_t fd);
  * @param fd  the descriptor, or -1
  * @return 0; -1 for another kind.
  * @remark Thread: any.  Callback: yes, also its own.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_replacefd(struct bufferevent *bufev, evutil_socket_t fd);
@@ -357,7 +357,7 @@ int bufferevent_replacefd(struct bufferevent *bufev, evutil_socket_t fd);
  *
  * @param bufev  the bufferevent
  * @return it; -1: there is none.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 evutil_socket_t bufferevent_getfd(struct bufferevent *bufev);
@@ -367,7 +367,7 @@ evutil_socket_t bufferevent_getfd(struct bufferevent *bufev);
  *
  * @param bufev  the bufferevent
  * @return it; NULL: it is no filter.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 struct bufferevent *bufferevent_get_underlying(struct bufferevent *bufev);
@@ -390,7 +390,7 @@ struct bufferevent *bufferevent_get_underlying(struct bufferevent *bufev);
  * @param eventcb  BEV_EVENT_*; may be NULL
  * @param cbarg  handed to them
  * @remark Thread: any.  Callback: yes, also its own.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void bufferevent_setcb(struct bufferevent *bufev, bufferevent_data_cb readcb,
@@ -402,7 +402,7 @@ void bufferevent_setcb(struct bufferevent *bufev, bufferevent_data_cb readcb,
  * @param bufev  the bufferevent
  * @param readcb_ptr,writecb_ptr,eventcb_ptr,cbarg_ptr  where they go; each may
  *     be NULL
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void bufferevent_getcb(struct bufferevent *bufev,
@@ -418,7 +418,7 @@ void bufferevent_getcb(struct bufferevent *bufev,
  * @return 0, or -1: memory is short, bufferevent_shutdown() was called, or the
  *     output is at the limit of bufferevent_set_output_limit() (ENOBUFS).
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_write(struct bufferevent *bufev, const void *data, size_t size);
@@ -430,7 +430,7 @@ int bufferevent_write(struct bufferevent *bufev, const void *data, size_t size);
  * @param buf  the buffer
  * @return as bufferevent_write().
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_write_buffer(struct bufferevent *bufev, struct evbuffer *buf);
@@ -443,7 +443,7 @@ int bufferevent_write_buffer(struct bufferevent *bufev, struct evbuffer *buf);
  * @param size  how many at most
  * @return how many it was.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 size_t bufferevent_read(struct bufferevent *bufev, void *data, size_t size);
@@ -455,16 +455,16 @@ size_t bufferevent_read(struct bufferevent *bufev, void *data, size_t size);
  * @param buf  the buffer
  * @return 0 or -1.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_read_buffer(struct bufferevent *bufev, struct evbuffer *buf);
 
-/** The input, to be read.  @param bufev  the bufferevent @since 0.2 */
+/** The input, to be read.  @param bufev  the bufferevent @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 struct evbuffer *bufferevent_get_input(struct bufferevent *bufev);
 
-/** The output, to be added to.  @param bufev  the bufferevent @since 0.2 */
+/** The output, to be added to.  @param bufev  the bufferevent @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 struct evbuffer *bufferevent_get_output(struct bufferevent *bufev);
 
@@ -475,7 +475,7 @@ struct evbuffer *bufferevent_get_output(struct bufferevent *bufev);
  * @param event  EV_READ, EV_WRITE, or both
  * @return 0, or -1: the descriptor cannot be waited for.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_enable(struct bufferevent *bufev, short event);
@@ -490,12 +490,12 @@ int bufferevent_enable(struct bufferevent *bufev, short event);
  * @param event  EV_READ, EV_WRITE, or both
  * @return 0.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_disable(struct bufferevent *bufev, short event);
 
-/** What is enabled.  @param bufev  the bufferevent @since 0.2 */
+/** What is enabled.  @param bufev  the bufferevent @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 short bufferevent_get_enabled(struct bufferevent *bufev);
 
@@ -512,7 +512,7 @@ short bufferevent_get_enabled(struct bufferevent *bufev);
  * @param timeout_write  for writing; NULL or 0: none
  * @return 0, or -1 when memory is short.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_set_timeouts(struct bufferevent *bufev,
@@ -533,7 +533,7 @@ int bufferevent_set_timeouts(struct bufferevent *bufev,
  * @param lowmark  bytes; 0 at first
  * @param highmark  bytes; 0 (no limit) at first
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void bufferevent_setwatermark(struct bufferevent *bufev, short events,
@@ -546,7 +546,7 @@ void bufferevent_setwatermark(struct bufferevent *bufev, short events,
  * @param events  EV_READ or EV_WRITE
  * @param lowmark,highmark  where they go; each may be NULL
  * @return 0; -1 when @p events is something else.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_getwatermark(struct bufferevent *bufev, short events,
@@ -577,7 +577,7 @@ enum bufferevent_flush_mode {
  * @param mode  how much
  * @return 1 if something moved, 0 if nothing did, -1 if a filter failed.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_flush(struct bufferevent *bufev, short iotype,
@@ -601,7 +601,7 @@ enum bufferevent_trigger_options {
  * @param iotype  EV_READ, EV_WRITE, or both
  * @param options  BEV_TRIG_*
  * @remark Thread: any.  Callback: yes, also its own.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void bufferevent_trigger(struct bufferevent *bufev, short iotype, int options);
@@ -613,7 +613,7 @@ void bufferevent_trigger(struct bufferevent *bufev, short iotype, int options);
  * @param what  BEV_EVENT_*, or whatever else it is to be told
  * @param options  BEV_TRIG_DEFER_CALLBACKS or 0; see bufferevent_trigger()
  * @remark Thread: any.  Callback: yes, also its own.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void
@@ -674,7 +674,7 @@ typedef enum bufferevent_filter_result (*bufferevent_filter_cb)(
  * @return it, or NULL when memory is short or options contradict each other;
  *     then what is below is as it was.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 struct bufferevent *bufferevent_filter_new(struct bufferevent *underlying,
@@ -700,7 +700,7 @@ struct bufferevent *bufferevent_filter_new(struct bufferevent *underlying,
  * @param pair  where they go
  * @return 0, or -1 when memory is short.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_pair_new(
@@ -711,7 +711,7 @@ int bufferevent_pair_new(
  *
  * @param bev  one end
  * @return the other; NULL: it was freed, or @p bev is no end of a pair.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 struct bufferevent *bufferevent_pair_get_partner(struct bufferevent *bev);
@@ -741,7 +741,7 @@ struct bufferevent_rate_limit_group;
  * @param tick_len  the tick, not less than a millisecond; NULL: one second
  * @return it; NULL when memory is short, a rate is 0 or larger than its burst, a
  *     burst is larger than EV_RATE_LIMIT_MAX, or the tick is no time.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 struct ev_token_bucket_cfg *
@@ -754,7 +754,7 @@ ev_token_bucket_cfg_new(size_t read_rate, size_t read_burst, size_t write_rate,
  * Groups have copies.
  *
  * @param cfg  the description
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void ev_token_bucket_cfg_free(struct ev_token_bucket_cfg *cfg);
@@ -768,7 +768,7 @@ void ev_token_bucket_cfg_free(struct ev_token_bucket_cfg *cfg);
  * @param cfg  the bucket; NULL: no limit any more
  * @return 0, or -1 when memory is short.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_set_rate_limit(
@@ -783,7 +783,7 @@ int bufferevent_set_rate_limit(
  * @param cfg  the bucket; a copy is made
  * @return it, or NULL when memory is short.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 struct bufferevent_rate_limit_group *bufferevent_rate_limit_group_new(
@@ -798,7 +798,7 @@ struct bufferevent_rate_limit_group *bufferevent_rate_limit_group_new(
  * @param cfg  the bucket; a copy is made
  * @return 0.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int
@@ -815,7 +815,7 @@ bufferevent_rate_limit_group_set_cfg(struct bufferevent_rate_limit_group *group,
  * @param min_share  bytes, 64 at first; not more than a tick's tokens count
  * @return 0, or -1 when it is larger than EV_SSIZE_MAX.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_rate_limit_group_set_min_share(
@@ -828,7 +828,7 @@ int bufferevent_rate_limit_group_set_min_share(
  *
  * @param group  the group
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void
@@ -841,14 +841,14 @@ bufferevent_rate_limit_group_free(struct bufferevent_rate_limit_group *group);
  * @param g  the group; NULL: only leave
  * @return 0, or -1 when memory is short.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_add_to_rate_limit_group(
 	struct bufferevent *bev, struct bufferevent_rate_limit_group *g);
 
 /** Leave the group, if any.  @param bev  the bufferevent @return 0
- * @since 0.2 */
+ * @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_remove_from_rate_limit_group(struct bufferevent *bev);
 
@@ -859,21 +859,21 @@ int bufferevent_remove_from_rate_limit_group(struct bufferevent *bev);
  * @param size  bytes; 0, or more than EV_SSIZE_MAX: 16384, as at first
  * @return 0.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_set_max_single_read(struct bufferevent *bev, size_t size);
 
 /** The same for writing.  @param bev  the bufferevent @param size  bytes
- * @return 0 @since 0.2 */
+ * @return 0 @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_set_max_single_write(struct bufferevent *bev, size_t size);
 
-/** See bufferevent_set_max_single_read().  @since 0.2 */
+/** See bufferevent_set_max_single_read().  @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 ev_ssize_t bufferevent_get_max_single_read(struct bufferevent *bev);
 
-/** See bufferevent_set_max_single_write().  @since 0.2 */
+/** See bufferevent_set_max_single_write().  @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 ev_ssize_t bufferevent_get_max_single_write(struct bufferevent *bev);
 
@@ -883,12 +883,12 @@ ev_ssize_t bufferevent_get_max_single_write(struct bufferevent *bev);
  * @param bev  the bufferevent
  * @return tokens; EV_SSIZE_MAX: there is no bucket.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 ev_ssize_t bufferevent_get_read_limit(struct bufferevent *bev);
 
-/** The same for writing.  @since 0.2 */
+/** The same for writing.  @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 ev_ssize_t bufferevent_get_write_limit(struct bufferevent *bev);
 
@@ -898,26 +898,26 @@ ev_ssize_t bufferevent_get_write_limit(struct bufferevent *bev);
  * @param bev  the bufferevent
  * @return bytes
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 ev_ssize_t bufferevent_get_max_to_read(struct bufferevent *bev);
 
-/** The same for writing.  @since 0.2 */
+/** The same for writing.  @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 ev_ssize_t bufferevent_get_max_to_write(struct bufferevent *bev);
 
-/** Its bucket's description, or NULL.  @since 0.2 */
+/** Its bucket's description, or NULL.  @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 const struct ev_token_bucket_cfg *
 bufferevent_get_token_bucket_cfg(const struct bufferevent *bev);
 
-/** The tokens in a group's bucket.  @since 0.2 */
+/** The tokens in a group's bucket.  @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 ev_ssize_t bufferevent_rate_limit_group_get_read_limit(
 	struct bufferevent_rate_limit_group *group);
 
-/** The same for writing.  @since 0.2 */
+/** The same for writing.  @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 ev_ssize_t bufferevent_rate_limit_group_get_write_limit(
 	struct bufferevent_rate_limit_group *group);
@@ -929,12 +929,12 @@ ev_ssize_t bufferevent_rate_limit_group_get_write_limit(
  * @param decr  tokens; negative: put in, also beyond the burst
  * @return 0; -1: there is no bucket.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_decrement_read_limit(struct bufferevent *bev, ev_ssize_t decr);
 
-/** The same for writing.  @since 0.2 */
+/** The same for writing.  @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_decrement_write_limit(struct bufferevent *bev, ev_ssize_t decr);
 
@@ -945,13 +945,13 @@ int bufferevent_decrement_write_limit(struct bufferevent *bev, ev_ssize_t decr);
  * @param decr  tokens; negative: put in
  * @return 0.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_rate_limit_group_decrement_read(
 	struct bufferevent_rate_limit_group *group, ev_ssize_t decr);
 
-/** The same for writing.  @since 0.2 */
+/** The same for writing.  @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_rate_limit_group_decrement_write(
 	struct bufferevent_rate_limit_group *group, ev_ssize_t decr);
@@ -962,14 +962,14 @@ int bufferevent_rate_limit_group_decrement_write(
  * @param grp  the group
  * @param total_read_out,total_written_out  bytes; each may be NULL
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void bufferevent_rate_limit_group_get_totals(
 	struct bufferevent_rate_limit_group *grp, ev_uint64_t *total_read_out,
 	ev_uint64_t *total_written_out);
 
-/** Count from 0 again.  @param grp  the group @since 0.2 */
+/** Count from 0 again.  @param grp  the group @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 void bufferevent_rate_limit_group_reset_totals(
 	struct bufferevent_rate_limit_group *grp);

@@ -28,7 +28,7 @@ extern "C" {
  * @param readcb,writecb,errorcb,cbarg  as for bufferevent_setcb()
  * @return it, or NULL when memory is short.  If there is no such base it has
  *     none, and bufferevent_base_set() comes before bufferevent_enable().
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 struct bufferevent *bufferevent_new(evutil_socket_t fd, evbuffercb readcb,
@@ -41,7 +41,7 @@ struct bufferevent *bufferevent_new(evutil_socket_t fd, evbuffercb readcb,
  *
  * @param bufev  the bufferevent
  * @param timeout_read,timeout_write  seconds; 0: none
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void bufferevent_settimeout(

@@ -51,7 +51,7 @@ typedef void (*bufferevent_pressure_cb)(
  * @param arg  handed to it
  * @return 0, or -1: the marks make no sense, or memory is short.
  * @remark Thread: any.  Callback: yes, also its own.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_set_output_marks(struct bufferevent *bufev, size_t low,
@@ -70,7 +70,7 @@ int bufferevent_set_output_marks(struct bufferevent *bufev, size_t low,
  * @param limit  bytes; 0: no limit
  * @return 0, or -1 when memory is short.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_set_output_limit(struct bufferevent *bufev, size_t limit);
@@ -114,7 +114,7 @@ typedef void (*bufferevent_pipe_cb)(
  * @return the pipe; NULL when memory is short, @p high is 0, or one of the two is
  *     at that side of a pipe already.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 struct bufferevent_pipe *bufferevent_pipe_new(struct bufferevent *from,
@@ -128,12 +128,12 @@ struct bufferevent_pipe *bufferevent_pipe_new(struct bufferevent *from,
  *
  * @param pipe  the pipe; may be NULL
  * @remark Thread: any.  Callback: yes, also its own.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void bufferevent_pipe_free(struct bufferevent_pipe *pipe);
 
-/** How many bytes have gone through.  @param pipe  the pipe @since 0.2 */
+/** How many bytes have gone through.  @param pipe  the pipe @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 ev_uint64_t bufferevent_pipe_get_count(struct bufferevent_pipe *pipe);
 /** @} */
@@ -167,7 +167,7 @@ typedef void (*bufferevent_flush_cb)(
  * @param arg  handed to it
  * @return 0, or -1 when memory is short.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_flush_notify(
@@ -183,7 +183,7 @@ int bufferevent_flush_notify(
  * @param bufev  the bufferevent
  * @return 0; -1: its kind cannot.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_shutdown(struct bufferevent *bufev);
@@ -213,7 +213,7 @@ int bufferevent_shutdown(struct bufferevent *bufev);
  * @param options  BEV_OPT_*
  * @return it, or NULL and errno.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 struct bufferevent *bufferevent_datagram_new(
@@ -226,7 +226,7 @@ struct bufferevent *bufferevent_datagram_new(
  * @param size  bytes, 1 to 65535; 2048 at first
  * @return 0, or -1.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_datagram_set_size(struct bufferevent *bufev, size_t size);
@@ -242,7 +242,7 @@ int bufferevent_datagram_set_size(struct bufferevent *bufev, size_t size);
  * @return 0, or -1 and errno: it is too long, memory is short, or the output is at
  *     its limit.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_datagram_send(struct bufferevent *bufev, const void *data,
@@ -261,14 +261,14 @@ int bufferevent_datagram_send(struct bufferevent *bufev, const void *data,
  *     bufferevent_datagram_set_size(), if something was cut off; -1: there is
  *     none.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 ev_ssize_t bufferevent_datagram_recv(struct bufferevent *bufev, void *data,
 	size_t size, struct sockaddr *from, int *fromlen);
 
 /** How many datagrams are in the input.  @param bufev  the bufferevent
- * @since 0.2 */
+ * @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 size_t bufferevent_datagram_count(struct bufferevent *bufev);
 /** @} */
@@ -335,14 +335,14 @@ struct bufferevent_ops {
  * @return it, or NULL and errno: memory is short, options contradict each
  *     other, or the table is not one.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 struct bufferevent *bufferevent_kind_new(struct event_base *base,
 	const struct bufferevent_ops *ops, int options, void *arg);
 
 /** What was given to bufferevent_kind_new(); NULL for the library's kinds.
- * @since 0.2 */
+ * @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 void *bufferevent_kind_arg(struct bufferevent *bev);
 
@@ -351,7 +351,7 @@ void *bufferevent_kind_arg(struct bufferevent *bev);
  *
  * @param bev  a bufferevent of the program's kind
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void bufferevent_kind_schedule(struct bufferevent *bev);
@@ -365,7 +365,7 @@ void bufferevent_kind_schedule(struct bufferevent *bev);
  * @param data  the data; what goes in is taken off it
  * @return how many bytes, or -1 when memory is short.
  * @remark Thread: any, from the kind's functions and elsewhere.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 ev_ssize_t
@@ -381,7 +381,7 @@ bufferevent_kind_input(struct bufferevent *bev, struct evbuffer *data);
  * @param most  bytes at most
  * @return how many bytes, or -1 when memory is short.
  * @remark Thread: any, from the kind's functions and elsewhere.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 ev_ssize_t bufferevent_kind_output(
@@ -397,7 +397,7 @@ ev_ssize_t bufferevent_kind_output(
  * @param what  BEV_EVENT_*
  * @param error  what errno will be in the callback
  * @remark Thread: any, from the kind's functions and elsewhere.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void bufferevent_kind_report(struct bufferevent *bev, short what, int error);

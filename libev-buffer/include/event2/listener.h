@@ -97,7 +97,7 @@ typedef void (*evconnlistener_errorcb)(struct evconnlistener *lev, void *ptr);
  * @param fd  a socket that is bound and non-blocking
  * @return it, or NULL and errno; then @p fd is still the program's.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 struct evconnlistener *
@@ -114,7 +114,7 @@ evconnlistener_new(struct event_base *base, evconnlistener_cb cb, void *ptr,
  * @param socklen  how long it is
  * @return it, or NULL and errno.
  * @remark Thread: any.  Callback: yes.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 struct evconnlistener *evconnlistener_new_bind(struct event_base *base,
@@ -129,7 +129,7 @@ struct evconnlistener *evconnlistener_new_bind(struct event_base *base,
  *
  * @param lev  the listener; may be NULL
  * @remark Thread: any.  Callback: yes, also its own.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void evconnlistener_free(struct evconnlistener *lev);
@@ -140,7 +140,7 @@ void evconnlistener_free(struct evconnlistener *lev);
  * @param lev  the listener
  * @return 0, or -1: the descriptor cannot be waited for.
  * @remark Thread: any.  Callback: yes, also its own.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int evconnlistener_enable(struct evconnlistener *lev);
@@ -151,16 +151,16 @@ int evconnlistener_enable(struct evconnlistener *lev);
  * @param lev  the listener
  * @return 0.
  * @remark Thread: any.  Callback: yes, also its own.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 int evconnlistener_disable(struct evconnlistener *lev);
 
-/** The base.  @param lev  the listener @since 0.2 */
+/** The base.  @param lev  the listener @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 struct event_base *evconnlistener_get_base(struct evconnlistener *lev);
 
-/** The descriptor.  @param lev  the listener @since 0.2 */
+/** The descriptor.  @param lev  the listener @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 evutil_socket_t evconnlistener_get_fd(struct evconnlistener *lev);
 
@@ -171,7 +171,7 @@ evutil_socket_t evconnlistener_get_fd(struct evconnlistener *lev);
  * @param cb  the callback; NULL: nothing is accepted until there is one
  * @param arg  handed to it
  * @remark Thread: any.  Callback: yes, also its own.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void evconnlistener_set_cb(
@@ -184,7 +184,7 @@ void evconnlistener_set_cb(
  * @param errorcb  the callback; NULL: a warning is logged instead, once until
  *     there is a connection again
  * @remark Thread: any.  Callback: yes, also its own.
- * @since 0.2
+ * @since 0.1
  */
 EVENT2_EXPORT_SYMBOL
 void evconnlistener_set_error_cb(
