@@ -29,24 +29,9 @@
 #include <event2/visibility.h>
 #include <event2/watch.h>
 
+#include "api.h"
+
 /* --- functions -----------------------------------------------------------*/
-
-typedef void generic_fn(void);
-
-static generic_fn *volatile taken;
-static int functions;
-
-/* The address goes through a volatile, so that the linker has to find it. */
-static void
-take(generic_fn *fn)
-{
-	taken = fn;
-	functions++;
-}
-
-/* No type but the given one has an entry: any other does not compile. */
-#define TAKE(result, name, params) \
-	_Generic(&(name), result(*) params : take)((generic_fn *)(name))
 
 static void
 take_process_functions(void)
@@ -297,9 +282,6 @@ take_other_utilities(void)
 
 /* --- types ---------------------------------------------------------------*/
 
-#define SAME(type, ...) \
-	_Static_assert(_Generic((type *)0, __VA_ARGS__ * : 1), #type)
-
 typedef void event_fn(evutil_socket_t, short, void *);
 typedef void finalize_fn(struct event *, void *);
 typedef int foreach_fn(const struct event_base *, const struct event *, void *);
@@ -343,8 +325,6 @@ SAME(evutil_socket_t, int);
 #endif
 
 /* --- constants -----------------------------------------------------------*/
-
-#define EQUAL(name, value) _Static_assert((name) == (value), #name)
 
 EQUAL(LIBEVENT_VERSION_NUMBER, 0x02010d00);
 _Static_assert(sizeof(LIBEVENT_VERSION) > 1, "a string literal");

@@ -13,24 +13,9 @@
 #include <event2/buffer_compat.h>
 #include <event2/ext_buffer.h>
 
+#include "api.h"
+
 /* --- functions -----------------------------------------------------------*/
-
-typedef void generic_fn(void);
-
-static generic_fn *volatile taken;
-static int functions;
-
-/* The address goes through a volatile, so that the linker has to find it. */
-static void
-take(generic_fn *fn)
-{
-	taken = fn;
-	functions++;
-}
-
-/* No type but the given one has an entry: any other does not compile. */
-#define TAKE(result, name, params) \
-	_Generic(&(name), result(*) params : take)((generic_fn *)(name))
 
 static void
 take_life(void)
@@ -176,10 +161,6 @@ take_extensions(void)
 }
 
 /* --- types and constants -------------------------------------------------*/
-
-#define SAME(type, ...) \
-	_Static_assert(_Generic((type *)0, __VA_ARGS__ * : 1), #type)
-#define EQUAL(name, value) _Static_assert((name) == (value), #name)
 
 typedef void cleanup_fn(const void *, size_t, void *);
 typedef void segment_fn(struct evbuffer_file_segment const *, int, void *);
