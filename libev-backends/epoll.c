@@ -13,7 +13,7 @@
  *      core's idea is older than the kernel's, ADD is EEXIST, and we MOD.
  *  (b) It ends with the file, not with the number.  If a duplicate lives, in
  *      a child perhaps, the closed number is reported on and on and no DEL
- *      reaches it (EBADF).  Only a new set helps: the core sees the old
+ *      reaches it (EBADF).  If none does, close() is all that it takes.  Only a new set helps: the core sees the old
  *      generation and calls reopen().
  *  (c) EPERM for what is always ready: files, folders, /dev/null.  Hence no
  *      EV_CAN_ANY_FD.  DEL says it too, when such a file has got the number.
@@ -315,7 +315,8 @@ EV_ABI_EXPORT const struct ev_backend_ops EV_BACKEND_SYMBOL = {
 	.struct_size = sizeof(struct ev_backend_ops),
 	.name = "epoll",
 	.features = EV_CAN_EDGE | EV_CAN_O1 | EV_CAN_EARLY_CLOSE,
-	.flags = EV_BACKEND_CONCURRENT | EV_BACKEND_FORK_DEAD,
+	.flags = EV_BACKEND_CONCURRENT | EV_BACKEND_FORK_DEAD |
+		 EV_BACKEND_CLOSE_ENDS,
 	.open = epoll_open,
 	.close = epoll_close,
 	.watch = epoll_watch,

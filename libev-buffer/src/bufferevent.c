@@ -367,7 +367,7 @@ bufferevent_replacefd(struct bufferevent *bufev, evutil_socket_t fd)
 	result = bufferevent_setfd(bufev, fd);
 	bev_unlock(bev);
 	if (result == 0 && old >= 0 && old != fd)
-		evutil_closesocket(old);
+		(void)core()->close_fd(bufev->ev_base, old);
 	return result;
 }
 

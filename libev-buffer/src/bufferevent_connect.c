@@ -49,7 +49,7 @@ need_socket(struct socket_bev *sock, int family)
 	socket_set_fd(sock, fd);
 	sock->opened = 1;
 	if (old >= 0)
-		evutil_closesocket(old);
+		(void)core()->close_fd(sock->bev.pub.ev_base, old);
 	return 0;
 }
 
@@ -61,7 +61,7 @@ drop_socket(struct socket_bev *sock)
 
 	if (sock->opened) {
 		socket_set_fd(sock, -1);
-		evutil_closesocket(fd);
+		(void)core()->close_fd(sock->bev.pub.ev_base, fd);
 	}
 	errno = saved;
 }

@@ -378,7 +378,7 @@ datagram_destroy(struct bufferevent *bufev)
 
 	core_free(dg->scratch);
 	if (dg->bev.options & BEV_OPT_CLOSE_ON_FREE)
-		evutil_closesocket(fd_of(dg));
+		(void)core()->close_fd(bufev->ev_base, fd_of(dg));
 }
 
 const struct bufferevent_ops datagram_ops = {

@@ -312,7 +312,7 @@ socket_destroy(struct bufferevent *bufev)
 	struct socket_bev *sock = socket_of(bufev);
 
 	if (sock->bev.options & BEV_OPT_CLOSE_ON_FREE && socket_fd(sock) >= 0)
-		evutil_closesocket(socket_fd(sock));
+		(void)core()->close_fd(bufev->ev_base, socket_fd(sock));
 }
 
 const struct bufferevent_ops socket_ops = {

@@ -18,7 +18,7 @@ static const struct ev_core_ops none = {.resize = no_memory};
 static int
 is_usable(const struct ev_core_ops *ops)
 {
-	return ops && EV_ABI_HAS(struct ev_core_ops, ops, may_keep);
+	return ops && EV_ABI_HAS(struct ev_core_ops, ops, close_fd);
 }
 
 const struct ev_core_ops *

@@ -406,7 +406,7 @@ evconnlistener_free(struct evconnlistener *lev)
 		fd = lev->fd;
 	lev->fd = -1;
 	if (fd >= 0)
-		evutil_closesocket(fd);
+		(void)core()->close_fd(event_get_base(&lev->ev), fd);
 	drop(lev);
 }
 

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <event2/util.h>
+
 #include <libev-abi/core.h>
 
 #include "lifetime.h"
@@ -92,6 +94,17 @@ table_finalize(struct event_base *base, int n, struct event_callback **cbs,
 	return result;
 }
 
+static int
+table_close_fd(struct event_base *base, ev_fd fd)
+{
+	if (base) {
+		lock_take(&base->lock);
+		io_closing(&base->io, fd);
+		lock_give(&base->lock);
+	}
+	return evutil_closesocket(fd);
+}
+
 const struct ev_core_ops *
 ev_core_table(uint32_t abi_version)
 {
@@ -109,6 +122,7 @@ ev_core_table(uint32_t abi_version)
 		.defer_cancel = table_defer_cancel,
 		.finalize = table_finalize,
 		.may_keep = mem_may_keep,
+		.close_fd = table_close_fd,
 	};
 
 	if (EV_ABI_MAJOR(abi_version) != EV_ABI_MAJOR(EV_CORE_ABI))

@@ -241,6 +241,20 @@ io_settle(struct io *io)
 		settle_one(io, fd, entry);
 }
 
+void
+io_closing(struct io *io, ev_fd fd)
+{
+	struct fd_entry *entry = fdtable_find(&io->fds, fd);
+
+	if (!entry || !entry->ended || entry->wanted || io->waiting ||
+		io_is_inherited(io))
+		return;
+	if (io->eager || !(io->ops->flags & EV_BACKEND_CLOSE_ENDS))
+		(void)tell(io, fd, entry);
+	entry->told = 0;
+	entry->ended = 0;
+}
+
 ev_fd
 io_next_failed(struct io *io, struct fd_entry **entry_out)
 {

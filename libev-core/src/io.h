@@ -65,6 +65,12 @@ int io_remove(struct io *io, struct event *ev);
 
 /* Tell the backend what it was not told yet. */
 void io_settle(struct io *io);
+/*
+ * FD is about to be closed: the last moment to tell its end, if it was not told
+ * yet.  A kernel that forgets it with the file need not hear of it, but where
+ * there were ghosts duplicates are to be expected.
+ */
+void io_closing(struct io *io, ev_fd fd);
 /* There is nothing of that. */
 static inline int
 io_is_settled(const struct io *io)

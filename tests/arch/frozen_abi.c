@@ -107,6 +107,7 @@ struct core_1_0 {
 	int (*finalize)(struct event_base *, int, struct event_callback **,
 		void (*)(struct event_callback *, void *));
 	int (*may_keep)(void (*)(void));
+	int (*close_fd)(struct event_base *, ev_fd);
 };
 
 STAYS(core_1_0, ev_core_ops, resize);
@@ -120,6 +121,7 @@ STAYS(core_1_0, ev_core_ops, defer_schedule);
 STAYS(core_1_0, ev_core_ops, defer_cancel);
 STAYS(core_1_0, ev_core_ops, finalize);
 STAYS(core_1_0, ev_core_ops, may_keep);
+STAYS(core_1_0, ev_core_ops, close_fd);
 GROWS(core_1_0, ev_core_ops);
 
 /* The numbers that cross the seams. */
@@ -130,6 +132,7 @@ _Static_assert(EV_CAN_EDGE == 1 && EV_CAN_O1 == 2 && EV_CAN_ANY_FD == 4 &&
 		       EV_CAN_EARLY_CLOSE == 8,
 	"features");
 _Static_assert(EV_BACKEND_CONCURRENT == 1 && EV_BACKEND_EAGER == 2 &&
-		       EV_BACKEND_FORK_DEAD == 4 && EV_OPT_PRECISE == 1,
+		       EV_BACKEND_FORK_DEAD == 4 &&
+		       EV_BACKEND_CLOSE_ENDS == 8 && EV_OPT_PRECISE == 1,
 	"flags and options");
 _Static_assert(EV_SIGNAL_MAX == 128, "length of the array of counts");

@@ -169,6 +169,14 @@ fake_may_keep(void (*give_back)(void))
 	return keep;
 }
 
+static int
+fake_close_fd(struct event_base *of, ev_fd fd)
+{
+	(void)of, (void)fd;
+	ck_abort_msg("buffers close no descriptor of a loop");
+	return -1;
+}
+
 void
 fake_keep(int on)
 {
@@ -249,6 +257,7 @@ ev_core_table(uint32_t abi_version)
 		.defer_cancel = fake_defer_cancel,
 		.finalize = fake_finalize,
 		.may_keep = fake_may_keep,
+		.close_fd = fake_close_fd,
 	};
 
 	ck_assert_uint_eq(EV_ABI_MAJOR(abi_version), EV_ABI_MAJOR(EV_CORE_ABI));

@@ -168,6 +168,44 @@ START_TEST(large_request_costs_at_most_two_reads)
 }
 END_TEST
 
+static void
+free_at_the_end(struct bufferevent *bev, short what, void *ended)
+{
+	ck_assert_int_eq(what, BEV_EVENT_READING | BEV_EVENT_EOF);
+	bufferevent_free(bev);
+	++*(int *)ended;
+}
+
+static void
+serve_one(void)
+{
+	char request[64] = "", answer[64];
+	int ended = 0;
+	struct bufferevent *bev = bufferevent_socket_new(
+		fx.base, fx.fd, BEV_OPT_CLOSE_ON_FREE | threadsafe());
+
+	request_size = sizeof(request);
+	bufferevent_setcb(bev, echo_whole, NULL, free_at_the_end, &ended);
+	bufferevent_enable(bev, EV_READ);
+	ask(request, answer);
+	close_fd(&fx.peer);
+	until(&ended, 1);
+	turns(1);
+	fx.fd = -1;
+	another_pair();
+}
+
+/* The kernel forgets a descriptor with its file: nobody has to tell it. */
+START_TEST(bug05_short_connection_costs_one_interest)
+{
+	serve_one(); /* what is made on first use is there */
+	memset(&made, 0, sizeof(made));
+	for (int i = 0; i < REQUESTS; i++)
+		serve_one();
+	ck_assert_int_le(made.interests, REQUESTS);
+}
+END_TEST
+
 static Suite *
 cost_suite(void)
 {
@@ -180,6 +218,7 @@ cost_suite(void)
 		tcase, small_request_costs_one_read_and_one_write, 0, 1);
 	tcase_add_loop_test(tcase, small_request_costs_one_read_and_one_write,
 		BEV_OPT_DEFER_CALLBACKS, BEV_OPT_DEFER_CALLBACKS + 1);
+	tcase_add_test(tcase, bug05_short_connection_costs_one_interest);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

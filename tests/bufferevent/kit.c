@@ -73,6 +73,18 @@ threadsafe(void)
 	return test_threads() ? BEV_OPT_THREADSAFE : 0;
 }
 
+void
+another_pair(void)
+{
+	evutil_socket_t pair[2];
+
+	make_pair(pair);
+	close_fd(&fx.fd);
+	close_fd(&fx.peer);
+	fx.fd = pair[0];
+	fx.peer = pair[1];
+}
+
 struct bufferevent *
 on_fixture(int options, struct heard *heard)
 {

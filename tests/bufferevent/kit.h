@@ -34,6 +34,9 @@ void listen_to(struct bufferevent *bev, struct heard *heard);
 /** A new socket bufferevent on fx.fd, which stays the fixture's. */
 struct bufferevent *on_fixture(int options, struct heard *heard);
 
+/** Have a new pair in place of the fixture's, which is closed. */
+void another_pair(void);
+
 /** BEV_OPT_THREADSAFE if the test runs with threads. */
 int threadsafe(void);
 

@@ -35,7 +35,8 @@ START_TEST(table_claims_what_the_header_knows)
 		0);
 	ck_assert_uint_eq(ops->flags & ~(uint32_t)(EV_BACKEND_CONCURRENT |
 						   EV_BACKEND_EAGER |
-						   EV_BACKEND_FORK_DEAD),
+						   EV_BACKEND_FORK_DEAD |
+						   EV_BACKEND_CLOSE_ENDS),
 		0);
 }
 END_TEST

@@ -51,7 +51,8 @@ enum {
 enum {
 	EV_BACKEND_CONCURRENT = 1 << 0, /* watch() is safe during wait() */
 	EV_BACKEND_EAGER = 1 << 1,      /* an end of interest must not wait */
-	EV_BACKEND_FORK_DEAD = 1 << 2 /* unusable in a child before reopen() */
+	EV_BACKEND_FORK_DEAD = 1 << 2, /* unusable in a child before reopen() */
+	EV_BACKEND_CLOSE_ENDS = 1 << 3 /* close() ends interest, untold */
 };
 
 /* Options of open(). */

@@ -58,6 +58,13 @@ struct ev_core_ops {
 	 */
 	int (*may_keep)(void (*give_back)(void));
 
+	/*
+	 * Close FD, which no event of BASE (it may be NULL) waits for any more.
+	 * An end of interest that the backend has not been told yet is told
+	 * before, or not at all where close() says the same.  -1 and errno.
+	 */
+	int (*close_fd)(struct event_base *base, ev_fd fd);
+
 	/* New members go here, each with a new minor number. */
 };
 
