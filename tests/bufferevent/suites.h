@@ -5,6 +5,7 @@
 
 #include <check.h>
 
+Suite *bugs_suite(void);
 Suite *callbacks_suite(void);
 Suite *connect_suite(void);
 Suite *datagram_suite(void);
