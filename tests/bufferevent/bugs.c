@@ -12,11 +12,11 @@
  *   6  closed without being told: spin                     here
  *   7  callback after the end                              11
  *   8  deadlock with the user's lock                       callbacks, filter,
- *                                                          threads
+ *                                                          shared, threads
  *   9  listener disabled beside its callback               threads
  *  10  lock used after its end                             life
  *  11  callbacks after bufferevent_free()                  life, threads
- *  12  wake-up lost                                        threads
+ *  12  wake-up lost                                        shared
  *  18  kernel objects shared after fork                    here
  *  20  interrupted calls                                   here, faults,
  *                                                          buffer/faults
@@ -34,7 +34,7 @@
  *  35  files cut short                                     buffer/file
  *  36  filters stall, recurse                              filter
  *  37  memory without bounds, groups' lives                extras, pipe, rate,
- *                                                          socket b134
+ *                                                          shared, socket b134
  *  38  SIGPIPE                                             socket, buffer/io
  *  39  errors leak or crash                                faults, buffer/faults
  *  40  parsers of what others send                         connect b138_m

@@ -23,6 +23,7 @@ main(void)
 		listener_suite,
 		found_suite,
 		threads_suite,
+		shared_suite,
 		bugs_suite,
 		NULL,
 	};

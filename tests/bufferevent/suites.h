@@ -18,6 +18,7 @@ Suite *listener_suite(void);
 Suite *pair_suite(void);
 Suite *pipe_suite(void);
 Suite *rate_suite(void);
+Suite *shared_suite(void);
 Suite *socket_suite(void);
 Suite *threads_suite(void);
 
