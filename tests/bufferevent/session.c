@@ -5,7 +5,9 @@
  */
 #include "../faults/session.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -248,6 +250,78 @@ with_datagrams(void)
 	turns();
 }
 
+/* --- files ---------------------------------------------------------------*/
+
+/* Its own descriptor is the file's, without a name. */
+static int
+make_file(void)
+{
+	static char data[SIZE];
+	FILE *file = tmpfile();
+	int fd;
+
+	if (!file)
+		return -1;
+	(void)fwrite(data, 1, SIZE, file);
+	(void)fflush(file);
+	fd = dup(fileno(file));
+	fclose(file);
+	return fd;
+}
+
+/* By sendfile(), if that is possible, and read and written by hand. */
+static void
+send_file(struct bufferevent *from, unsigned flags)
+{
+	int fd = make_file();
+	struct evbuffer_file_segment *segment = evbuffer_file_segment_new(
+		fd, 0, SIZE, flags | EVBUF_FS_CLOSE_ON_FREE);
+
+	if (!segment) {
+		close(fd);
+		refused = 1;
+		return;
+	}
+	need(evbuffer_add_file_segment(
+		     bufferevent_get_output(from), segment, 0, SIZE) == 0);
+	evbuffer_file_segment_free(segment);
+}
+
+static void
+send_files_and_bytes(struct bufferevent *from)
+{
+	static char data[SIZE];
+
+	send_file(from, 0);
+	send_file(from, EVBUF_FS_DISABLE_SENDFILE);
+	need(bufferevent_write(from, data, SIZE) == 0);
+	need(evbuffer_add_reference(bufferevent_get_output(from), data, SIZE,
+		     NULL, NULL) == 0);
+}
+
+/* What is no socket is read and written by other calls. */
+static void
+with_files(int fds[2])
+{
+	struct bufferevent *from = on_socket(fds[1]), *to = on_socket(fds[0]);
+
+	arrived = 0;
+	need(from && to);
+	if (from && to) {
+		bufferevent_setcb(from, NULL, NULL, note_event, NULL);
+		bufferevent_setcb(to, take, NULL, note_event, NULL);
+		need(bufferevent_enable(to, EV_READ) == 0);
+		send_files_and_bytes(from);
+		turns();
+		need(arrived == 4 * SIZE);
+	}
+	if (from)
+		bufferevent_free(from);
+	if (to)
+		bufferevent_free(to);
+	turns();
+}
+
 /* --- pipes ---------------------------------------------------------------*/
 
 static void
@@ -385,6 +459,8 @@ with_listener(void)
 int
 session_run(void)
 {
+	int fds[2];
+
 	refused = 0;
 	base = new_base();
 	if (!base)
@@ -392,6 +468,10 @@ session_run(void)
 	with_sockets(0);
 	with_sockets(1);
 	with_pair();
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) == 0)
+		with_files(fds);
+	if (pipe2(fds, O_NONBLOCK) == 0)
+		with_files(fds);
 	with_pipe();
 	with_datagrams();
 	with_limits();
