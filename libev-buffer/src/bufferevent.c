@@ -136,7 +136,8 @@ bufferevent_enable(struct bufferevent *bufev, short event)
 			invite_output(bev);
 	}
 	bev_leave(bev);
-	errno = -err;
+	if (err < 0)
+		errno = -err;
 	return err < 0 ? -1 : 0;
 }
 

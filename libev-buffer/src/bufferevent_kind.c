@@ -60,36 +60,35 @@ bufferevent_kind_schedule(struct bufferevent *bufev)
 	bev_unlock(bev);
 }
 
-static size_t
+/* Not more than MOST bytes; how many, or -1. */
+static int
 move(struct evbuffer *from, struct evbuffer *to, size_t most)
 {
-	int n = evbuffer_remove_buffer(from, to, bev_min(most, INT_MAX));
-
-	return n > 0 ? (size_t)n : 0;
+	return most ? evbuffer_remove_buffer(from, to, bev_min(most, INT_MAX))
+		    : 0;
 }
 
 ev_ssize_t
 bufferevent_kind_input(struct bufferevent *bufev, struct evbuffer *data)
 {
 	struct bev *bev = bev_of(bufev);
-	size_t n = 0;
+	int n = 0;
 
 	bev_lock(bev);
 	if (bev->moving & EV_READ) {
-		n = bev_min(limit_allows(bev, EV_READ), bev_room(bev));
 		bev_thaw(bufev->input, BUF_BACK_FROZEN);
-		if (n)
-			n = move(data, bufev->input, n);
+		n = move(data, bufev->input,
+			bev_min(limit_allows(bev, EV_READ), bev_room(bev)));
 		bev_freeze(bufev->input, BUF_BACK_FROZEN);
 	}
-	if (n) {
-		limit_take(bev, EV_READ, n);
+	if (n > 0) {
+		limit_take(bev, EV_READ, (size_t)n);
 		bev_got(bev);
 		if (bev->moving & EV_READ && evbuffer_get_length(data) > 0)
 			bev_want_work(bev); /* there is more than one share */
 	}
 	bev_leave(bev);
-	return (ev_ssize_t)n;
+	return n;
 }
 
 ev_ssize_t
@@ -97,25 +96,24 @@ bufferevent_kind_output(
 	struct bufferevent *bufev, struct evbuffer *data, size_t most)
 {
 	struct bev *bev = bev_of(bufev);
-	size_t n = 0;
+	int n = 0;
 
 	bev_lock(bev);
 	if (bev->moving & EV_WRITE && bufev->output->length > 0) {
-		n = bev_min(limit_allows(bev, EV_WRITE), most);
 		bev_thaw(bufev->output, BUF_FRONT_FROZEN);
-		if (n)
-			n = move(bufev->output, data, n);
+		n = move(bufev->output, data,
+			bev_min(limit_allows(bev, EV_WRITE), most));
 		bev_freeze(bufev->output, BUF_FRONT_FROZEN);
 	}
-	if (n) {
-		limit_take(bev, EV_WRITE, n);
+	if (n > 0) {
+		limit_take(bev, EV_WRITE, (size_t)n);
 		bev_sent(bev);
-		if (bev->moving & EV_WRITE && n < most &&
+		if (bev->moving & EV_WRITE && (size_t)n < most &&
 			bufev->output->length > 0)
 			bev_want_work(bev);
 	}
 	bev_leave(bev);
-	return (ev_ssize_t)n;
+	return n;
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bufferevent_limit.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "ratelimit.h"
@@ -16,6 +17,22 @@ static enum side
 side_of(short what)
 {
 	return what == EV_READ ? SIDE_READ : SIDE_WRITE;
+}
+
+/* Nobody would ever wake what waits for REASON: memory is short. */
+static void
+fail_waiting(struct bev *bev, enum suspend reason)
+{
+	for (int side = 0; side < SIDES; side++) {
+		short what = side == SIDE_READ ? EV_READ : EV_WRITE;
+
+		if (!(bev->suspended[side] & reason))
+			continue;
+		if (bev->pub.enabled & what)
+			bev_fail(bev, what, BEV_EVENT_ERROR, ENOMEM);
+		bev_resume(bev, what, reason);
+		bev_want_work(bev);
+	}
 }
 
 /* --- its own bucket ------------------------------------------------------*/
@@ -36,8 +53,8 @@ set_timer(struct bev *bev)
 			soonest = tv;
 		any = 1;
 	}
-	if (any && bev->pub.ev_base)
-		(void)event_add(&limit->refill, &soonest);
+	if (any && bev->pub.ev_base && event_add(&limit->refill, &soonest) < 0)
+		fail_waiting(bev, SUSPEND_RATE);
 }
 
 static void
@@ -86,10 +103,25 @@ static void
 look_at_group(struct bev *bev, short what)
 {
 	struct rate_member *member = &bev->limit->member;
+	ev_ssize_t n = 1;
 
-	if (bev->suspended[side_of(what)] & SUSPEND_GROUP &&
-		(!member->group || group_allows(member, side_of(what), 1) > 0))
+	if (!(bev->suspended[side_of(what)] & SUSPEND_GROUP))
+		return;
+	if (member->group)
+		n = group_allows(member, side_of(what), 1);
+	if (n > 0)
 		bev_resume(bev, what, SUSPEND_GROUP);
+	else if (n < 0)
+		fail_waiting(bev, SUSPEND_GROUP);
+}
+
+/* Its group has nothing for it now, or not even the means to wait: -1. */
+static void
+await_group(struct bev *bev, short what, ev_ssize_t n)
+{
+	bev_suspend(bev, what, SUSPEND_GROUP);
+	if (n < 0)
+		fail_waiting(bev, SUSPEND_GROUP);
 }
 
 void
@@ -134,7 +166,7 @@ limit_tokens(struct bev *bev, short what)
 	if (bev->limit->member.group) {
 		shared = group_allows(&bev->limit->member, side_of(what), 1);
 		if (shared <= 0)
-			bev_suspend(bev, what, SUSPEND_GROUP);
+			await_group(bev, what, shared);
 	}
 	if (own <= 0 || shared <= 0)
 		return 0;

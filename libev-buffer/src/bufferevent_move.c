@@ -39,7 +39,10 @@ bev_follow_timer(struct bev *bev, short what, int progress)
 
 	if (wanted && (progress || !(bev->timed & what))) {
 		bev->timed |= what;
-		(void)event_add(ev, tv);
+		if (event_add(ev, tv) < 0) {
+			bev_fail(bev, what, BEV_EVENT_ERROR, ENOMEM);
+			bev_want_work(bev);
+		}
 	} else if (!wanted && bev->timed & what) {
 		bev->timed &= (short)~what;
 		(void)event_del_noblock(ev);
@@ -52,10 +55,13 @@ static int
 start(struct bev *bev, short what)
 {
 	const struct bufferevent_ops *ops = bev->pub.be_ops;
+	int before = errno;
 
 	errno = 0;
-	if (!ops->start || ops->start(&bev->pub, what) == 0)
+	if (!ops->start || ops->start(&bev->pub, what) == 0) {
+		errno = before;
 		return 0;
+	}
 	bev->pub.enabled &= (short)~what;
 	bev->moving &= (short)~what;
 	return errno ? -errno : -EINVAL;

@@ -38,6 +38,14 @@ tell_eof(struct pair_bev *to)
 	bev_want_work(&to->bev);
 }
 
+static void
+fail_writing(struct pair_bev *from, int error)
+{
+	extras_fail(&from->bev, error);
+	bev_fail(&from->bev, EV_WRITE, BEV_EVENT_ERROR, error);
+	bev_want_work(&from->bev);
+}
+
 /* COUNT bytes go over; how many did. */
 static size_t
 hand_over(struct pair_bev *from, struct pair_bev *to, size_t count)
@@ -51,6 +59,8 @@ hand_over(struct pair_bev *from, struct pair_bev *to, size_t count)
 	n = evbuffer_remove_buffer(output, input, bev_min(count, INT_MAX));
 	bev_freeze(output, BUF_FRONT_FROZEN);
 	bev_freeze(input, BUF_BACK_FROZEN);
+	if (n < 0)
+		fail_writing(from, ENOMEM);
 	if (n <= 0)
 		return 0;
 	limit_take(&from->bev, EV_WRITE, (size_t)n);
@@ -110,8 +120,7 @@ refuse_output(struct pair_bev *from)
 {
 	if (!(from->bev.moving & EV_WRITE) || from->bev.pub.output->length == 0)
 		return;
-	extras_fail(&from->bev, EPIPE);
-	bev_fail(&from->bev, EV_WRITE, BEV_EVENT_ERROR, EPIPE);
+	fail_writing(from, EPIPE);
 }
 
 static void

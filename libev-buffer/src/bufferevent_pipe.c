@@ -157,7 +157,7 @@ is_closed(struct bufferevent_pipe *pipe)
 	return shut;
 }
 
-/* As much as there is room for; is there more? */
+/* As much as there is room for; is there more?  -1: memory is short. */
 static int
 move(struct bufferevent_pipe *pipe)
 {
@@ -169,6 +169,8 @@ move(struct bufferevent_pipe *pipe)
 	if (room > 0 && length_of(input) > 0)
 		n = evbuffer_remove_buffer(
 			input, output, bev_min(room, INT_MAX));
+	if (n < 0 && errno == ENOMEM)
+		return -1;
 	if (n > 0) {
 		lock(pipe);
 		pipe->moved += (unsigned)n;
@@ -224,6 +226,10 @@ on_work(struct event_callback *cb, void *arg)
 		return;
 	}
 	more = move(pipe);
+	if (more < 0) {
+		tell(pipe, ENOMEM);
+		return;
+	}
 	hold_up(pipe, more);
 	if (!more && ended)
 		close_output(pipe);

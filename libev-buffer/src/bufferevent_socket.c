@@ -293,7 +293,8 @@ socket_shutdown(struct bufferevent *bufev)
 
 	if (!socket_is_usable(sock))
 		return -1;
-	(void)sys_shutdown(socket_fd(sock), SHUT_WR);
+	if (sys_shutdown(socket_fd(sock), SHUT_WR) < 0)
+		fail_writing(sock, errno);
 	return 0;
 }
 

@@ -105,7 +105,8 @@ is_wanted(const struct evconnlistener *lev)
 	return lev->enabled && lev->cb && !lev->freed;
 }
 
-static int
+/* If that cannot be, it goes on as it does. */
+static void
 wait_for_time(struct evconnlistener *lev)
 {
 	struct timeval tv = {
@@ -113,8 +114,8 @@ wait_for_time(struct evconnlistener *lev)
 		.tv_usec = (int)(lev->pause_ms % 1000) * 1000,
 	};
 
-	(void)event_del_noblock(&lev->ev);
-	return event_add(&lev->retry, &tv);
+	if (event_add(&lev->retry, &tv) == 0)
+		(void)event_del_noblock(&lev->ev);
 }
 
 /* Wait for what is wanted now; 0 or -1. */
@@ -142,8 +143,8 @@ on_retry(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd, (void)what;
 	lock(lev);
-	if (lev->refs > 0 && lev->accepting)
-		(void)event_add(&lev->ev, NULL);
+	if (lev->refs > 0 && lev->accepting && event_add(&lev->ev, NULL) < 0)
+		wait_for_time(lev);
 	unlock(lev);
 }
 
@@ -191,8 +192,7 @@ pause_after(struct evconnlistener *lev, int error)
 	lev->pause_ms = is_first ? PAUSE_LEAST_MS : lev->pause_ms * 2;
 	if (lev->pause_ms > PAUSE_MOST_MS)
 		lev->pause_ms = PAUSE_MOST_MS;
-	if (wait_for_time(lev) < 0)
-		(void)event_add(&lev->ev, NULL);
+	wait_for_time(lev);
 	unlock(lev);
 	if (errorcb) {
 		errno = error;

@@ -202,6 +202,13 @@ wake_all(struct bufferevent_rate_limit_group *group, int side)
 	}
 }
 
+static void
+wake_everybody(struct bufferevent_rate_limit_group *group)
+{
+	wake_all(group, SIDE_READ);
+	wake_all(group, SIDE_WRITE);
+}
+
 static int
 anybody_waits(const struct bufferevent_rate_limit_group *group, int side)
 {
@@ -211,8 +218,8 @@ anybody_waits(const struct bufferevent_rate_limit_group *group, int side)
 	return 0;
 }
 
-/* Look again when one side has tokens for those who wait. */
-static void
+/* Look again when one side has tokens for those who wait; 0 or -1. */
+static int
 await(struct bufferevent_rate_limit_group *group)
 {
 	struct timeval soonest, tv;
@@ -226,8 +233,7 @@ await(struct bufferevent_rate_limit_group *group)
 			soonest = tv;
 		any = 1;
 	}
-	if (any)
-		(void)event_add(&group->refill, &soonest);
+	return any ? event_add(&group->refill, &soonest) : 0;
 }
 
 static void
@@ -241,7 +247,8 @@ on_refill(evutil_socket_t fd, short what, void *arg)
 	for (int side = 0; side < SIDES; side++)
 		if (group->bucket.tokens[side] > 0)
 			wake_all(group, side);
-	await(group);
+	if (await(group) < 0)
+		wake_everybody(group);
 	rotate(group);
 	core()->unlock(group->lock);
 }
@@ -299,8 +306,7 @@ bufferevent_rate_limit_group_free(struct bufferevent_rate_limit_group *group)
 		return;
 	core()->lock(group->lock);
 	group->freed = 1;
-	wake_all(group, SIDE_READ);
-	wake_all(group, SIDE_WRITE);
+	wake_everybody(group);
 	leave(group);
 }
 
@@ -316,8 +322,7 @@ bufferevent_rate_limit_group_set_cfg(struct bufferevent_rate_limit_group *group,
 			group->bucket.tokens[side] = cfg->burst[side];
 	divide(group);
 	/* Whoever waits may have to wait shorter now. */
-	wake_all(group, SIDE_READ);
-	wake_all(group, SIDE_WRITE);
+	wake_everybody(group);
 	(void)event_del_noblock(&group->refill);
 	core()->unlock(group->lock);
 	return 0;
@@ -477,7 +482,10 @@ group_allows(struct rate_member *member, enum side side, int wait)
 	}
 	if (n == 0 && wait) {
 		member->waits[side] = 1;
-		await(group);
+		if (await(group) < 0) {
+			member->waits[side] = 0;
+			n = -1;
+		}
 	}
 	core()->unlock(group->lock);
 	return n;

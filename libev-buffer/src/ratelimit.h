@@ -57,7 +57,10 @@ void group_leave(struct rate_member *member);
 /* Hold the group, which cannot wake anybody meanwhile; and let it go. */
 void group_hold(struct rate_member *member);
 void group_let_go(struct rate_member *member);
-/* How much the member may move now; if nothing and WAIT, it is woken later. */
+/*
+ * How much the member may move now; if nothing and WAIT, it is woken later, or
+ * -1: it cannot be, since memory is short.
+ */
 ev_ssize_t group_allows(struct rate_member *member, enum side side, int wait);
 /* It has moved that much. */
 void group_take(struct rate_member *member, enum side side, size_t n);

@@ -24,7 +24,7 @@
  *  23  times that overflow                                 here, rate b144
  *  25  work without end                                    callbacks
  *  26  priorities inverted                                 here
- *  27  out of descriptors, a listener spins                listener, b152
+ *  27  out of descriptors, a listener spins                listener b152, refusals
  *  28  shortage ends the process                           here, faults
  *  29  hang-up with nobody to tell                         here
  *  31  large numbers                                       here
@@ -36,7 +36,9 @@
  *  37  memory without bounds, groups' lives                extras, pipe, rate,
  *                                                          shared, socket b134
  *  38  SIGPIPE                                             socket, buffer/io
- *  39  errors leak or crash                                faults, buffer/faults
+ *  39  errors leak, crash or stall                         shortage, refusals,
+ *                                                          faults,
+ *                                                          buffer/faults
  *  40  parsers of what others send                         connect b138_m
  */
 #include "suites.h"

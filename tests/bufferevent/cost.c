@@ -3,6 +3,8 @@
  * What steady traffic costs, in calls of the system: what a loop written by
  * hand would make.  Needs a build with -Dtest_seams=true.
  */
+#include "suites.h"
+
 #include <libev-abi/sys.h>
 
 #include "kit.h"
@@ -226,5 +228,6 @@ cost_suite(void)
 int
 main(void)
 {
-	return runner_main((Suite *(*const[])(void)){cost_suite, NULL});
+	return runner_main(
+		(Suite *(*const[])(void)){cost_suite, refusals_suite, NULL});
 }

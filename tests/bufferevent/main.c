@@ -25,6 +25,7 @@ main(void)
 		threads_suite,
 		shared_suite,
 		bugs_suite,
+		shortage_suite,
 		NULL,
 	};
 

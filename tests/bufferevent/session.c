@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <event2/buffer.h>
@@ -22,7 +23,7 @@
 
 enum { TURNS = 30, SIZE = 30000 };
 
-static int refused;
+static int refused, is_silent;
 static struct event_base *base;
 
 static void
@@ -30,6 +31,15 @@ need(int fulfilled)
 {
 	if (!fulfilled)
 		refused = 1;
+}
+
+/* If it is not, then something was refused, or told: else it just stopped. */
+static void
+expect(int fulfilled)
+{
+	if (!fulfilled && !refused)
+		is_silent = 1;
+	need(fulfilled);
 }
 
 static void
@@ -57,6 +67,18 @@ new_base(void)
 
 static size_t arrived;
 static int told;
+
+/* Under a rate limit it takes its time; but not that much. */
+static void
+turns_until_arrived(time_t seconds)
+{
+	time_t began = time(NULL);
+
+	do
+		turns();
+	while (arrived < SIZE && !refused && time(NULL) < began + seconds);
+	turns();
+}
 
 static void
 take(struct bufferevent *bev, void *arg)
@@ -113,7 +135,7 @@ decorate(struct bufferevent *bev)
 
 /* Write a lot into one end, read it from the other; then free both. */
 static void
-exchange(struct bufferevent *from, struct bufferevent *to)
+exchange(struct bufferevent *from, struct bufferevent *to, time_t seconds)
 {
 	static char data[SIZE];
 
@@ -125,12 +147,12 @@ exchange(struct bufferevent *from, struct bufferevent *to)
 	need(bufferevent_enable(to, EV_READ) == 0);
 	need(bufferevent_write(from, data, SIZE) == 0);
 	need(bufferevent_flush_notify(from, note_flush, NULL) == 0);
-	turns();
-	need(arrived == SIZE);
-	need(told == 1);
+	turns_until_arrived(seconds);
+	expect(arrived == SIZE);
+	expect(told == 1);
 	need(bufferevent_shutdown(from) == 0);
 	turns();
-	need(told == 2);
+	expect(told == 2);
 	bufferevent_free(from);
 	bufferevent_free(to);
 	turns();
@@ -164,7 +186,7 @@ static void
 exchange_if_whole(struct bufferevent *from, struct bufferevent *to)
 {
 	if (from && to) {
-		exchange(from, to);
+		exchange(from, to, 0);
 		return;
 	}
 	refused = 1;
@@ -193,6 +215,18 @@ with_sockets(int filtered)
 }
 
 static void
+with_plain_sockets(void)
+{
+	with_sockets(0);
+}
+
+static void
+with_filters(void)
+{
+	with_sockets(1);
+}
+
+static void
 with_pair(void)
 {
 	struct bufferevent *pair[2] = {NULL, NULL};
@@ -200,7 +234,7 @@ with_pair(void)
 	if (bufferevent_pair_new(base, options(), pair) < 0)
 		refused = 1;
 	else
-		exchange(pair[0], pair[1]);
+		exchange(pair[0], pair[1], 0);
 }
 
 /* --- datagrams -----------------------------------------------------------*/
@@ -240,7 +274,7 @@ with_datagrams(void)
 			need(bufferevent_datagram_send(ends[0], data,
 				     sizeof(data), NULL, 0) == 0);
 		turns();
-		need(arrived == 5);
+		expect(arrived == 5);
 	} else {
 		refused = 1;
 	}
@@ -313,7 +347,7 @@ with_files(int fds[2])
 		need(bufferevent_enable(to, EV_READ) == 0);
 		send_files_and_bytes(from);
 		turns();
-		need(arrived == 4 * SIZE);
+		expect(arrived == 4 * SIZE);
 	}
 	if (from)
 		bufferevent_free(from);
@@ -339,6 +373,7 @@ through_pipe(struct bufferevent *one[2], struct bufferevent *two[2])
 	struct bufferevent_pipe *pipe = bufferevent_pipe_new(
 		one[1], two[0], 1000, note_pipe, NULL);
 
+	need(pipe != NULL);
 	arrived = 0;
 	told = 0;
 	bufferevent_setcb(two[1], take, NULL, note_event, NULL);
@@ -346,9 +381,8 @@ through_pipe(struct bufferevent *one[2], struct bufferevent *two[2])
 	need(bufferevent_write(one[0], "0123456789", 10) == 0);
 	need(bufferevent_shutdown(one[0]) == 0);
 	turns();
-	need(arrived == 10);
-	need(told == 2);
-	need(pipe != NULL);
+	expect(arrived == 10);
+	expect(told == 2);
 	bufferevent_pipe_free(pipe);
 }
 
@@ -378,7 +412,7 @@ with_limits(void)
 {
 	struct timeval tick = {0, 1000};
 	struct ev_token_bucket_cfg *cfg = ev_token_bucket_cfg_new(
-		2 * SIZE, 2 * SIZE, 2 * SIZE, 2 * SIZE, &tick);
+		SIZE / 2, SIZE / 2, SIZE / 2, SIZE / 2, &tick);
 	struct bufferevent_rate_limit_group *group = NULL;
 	struct bufferevent *pair[2] = {NULL, NULL};
 
@@ -387,7 +421,7 @@ with_limits(void)
 	if (group && bufferevent_pair_new(base, options(), pair) == 0) {
 		need(bufferevent_set_rate_limit(pair[0], cfg) == 0);
 		need(bufferevent_add_to_rate_limit_group(pair[1], group) == 0);
-		exchange(pair[0], pair[1]);
+		exchange(pair[0], pair[1], 3);
 	} else {
 		refused = 1;
 	}
@@ -456,26 +490,39 @@ with_listener(void)
 	turns();
 }
 
-int
-session_run(void)
+static void
+with_two_sockets(void)
 {
 	int fds[2];
 
-	refused = 0;
-	base = new_base();
-	if (!base)
-		return 0;
-	with_sockets(0);
-	with_sockets(1);
-	with_pair();
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) == 0)
 		with_files(fds);
+}
+
+static void
+with_a_pipe_of_the_system(void)
+{
+	int fds[2];
+
 	if (pipe2(fds, O_NONBLOCK) == 0)
 		with_files(fds);
-	with_pipe();
-	with_datagrams();
-	with_limits();
-	with_listener();
-	event_base_free(base);
-	return !refused;
+}
+
+static void (*const parts[])(void) = {with_plain_sockets, with_filters,
+	with_pair, with_two_sockets, with_a_pipe_of_the_system, with_pipe,
+	with_datagrams, with_limits, with_listener};
+
+/* Each part has a base of its own, that has made nothing yet. */
+int
+session_run(void)
+{
+	refused = is_silent = 0;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		base = new_base();
+		if (!base)
+			return 0;
+		parts[i]();
+		event_base_free(base);
+	}
+	return is_silent ? -1 : !refused;
 }

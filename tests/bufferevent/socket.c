@@ -565,6 +565,23 @@ START_TEST(bug38_writing_to_a_closed_connection_raises_no_signal)
 }
 END_TEST
 
+/* In an event callback errno is the event's, until the program asks for more. */
+START_TEST(success_leaves_errno_alone)
+{
+	struct heard heard = {0};
+	struct bufferevent *bev = on_fixture(0, &heard);
+
+	errno = ECONNRESET;
+	bufferevent_disable(bev, EV_READ | EV_WRITE);
+	bufferevent_enable(bev, EV_READ | EV_WRITE);
+	bufferevent_write(bev, "x", 1);
+	bufferevent_setwatermark(bev, EV_READ, 1, 2);
+	bufferevent_set_timeouts(bev, NULL, NULL);
+	bufferevent_free(bev);
+	ck_assert_int_eq(errno, ECONNRESET);
+}
+END_TEST
+
 /* --- old programs --------------------------------------------------------*/
 
 static void
@@ -676,6 +693,7 @@ socket_suite(void)
 	tcase_add_test(tcase, b142_e_priority);
 	tcase_add_test(tcase, b142_f_references);
 	tcase_add_test(tcase, b142_g_marks_can_be_read_back);
+	tcase_add_test(tcase, success_leaves_errno_alone);
 	tcase_add_test(tcase, b142_h_made_without_a_base_it_is_on_the_latest);
 	tcase_add_test(tcase, b142_i_base_set_after_being_made_without_one);
 	tcase_add_test(tcase, b143_unlocked_callbacks_need_deferred_ones);

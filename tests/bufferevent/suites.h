@@ -18,7 +18,9 @@ Suite *listener_suite(void);
 Suite *pair_suite(void);
 Suite *pipe_suite(void);
 Suite *rate_suite(void);
+Suite *refusals_suite(void);
 Suite *shared_suite(void);
+Suite *shortage_suite(void);
 Suite *socket_suite(void);
 Suite *threads_suite(void);
 

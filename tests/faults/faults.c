@@ -386,12 +386,22 @@ check_balance(const char *what, int nth, int count)
 			"%s %d x %d: descriptors leaked", what, nth, count);
 }
 
+/* What fails for good may have nobody left to tell. */
+static void
+check_word(int result, const char *what, int nth, int count)
+{
+	if (result < 0 && count == 1)
+		ck_abort_msg("%s %d x %d: something has stopped, and nobody "
+			     "said so",
+			what, nth, count);
+}
+
 static void
 check_works(const char *what, int nth, int count)
 {
 	fault.first = 0;
 	alloc_first = 0;
-	if (!session_run())
+	if (session_run() != 1)
 		ck_abort_msg("after %s %d x %d the library is broken", what,
 			nth, count);
 	check_balance(what, nth, count);
@@ -406,7 +416,7 @@ setup(void)
 	take_over_system();
 	/* Modules are loaded, registries made. */
 	(void)event_get_supported_methods();
-	ck_assert(session_run());
+	ck_assert_int_eq(session_run(), 1);
 	live_before = live;
 	descriptors_before = count_descriptors();
 	check_works("nothing", 0, 0);
@@ -421,7 +431,7 @@ fail_allocations(int count)
 		alloc_seen = alloc_injected = 0;
 		alloc_first = nth;
 		alloc_count = count;
-		session_run();
+		check_word(session_run(), "allocation", nth, count);
 		alloc_first = 0;
 		check_balance("allocation", nth, count);
 		if (nth % 8 == 0)
@@ -477,6 +487,7 @@ fail_call(enum call call, int error, int count)
 		fault.count = count;
 		works = session_run();
 		fault.first = 0;
+		check_word(works, documented[call].name, nth, count);
 		if (!works && count == 1 && is_survived(call, error))
 			ck_abort_msg("%s: %s is not survived",
 				documented[call].name, name_of(error));

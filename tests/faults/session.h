@@ -5,7 +5,8 @@
 
 /*
  * Run it on the backend that LIBEV_TEST_BACKEND names.  1 if everything
- * worked, 0 if something was refused; either way it gives everything back.
+ * worked, 0 if something was refused, -1 if something did not happen and
+ * nobody said so; in any case it gives everything back.
  */
 int session_run(void);
 

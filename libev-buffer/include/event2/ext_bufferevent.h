@@ -91,7 +91,8 @@ struct bufferevent_pipe;
  *
  * @param pipe  the pipe; bufferevent_pipe_free() may be called
  * @param error  0: the reading one has ended, and all that it had was sent; else
- *     an errno: one of the two has failed; ECANCELED: one was freed
+ *     an errno: one of the two has failed; ENOMEM: memory is short, and what
+ *     was not moved is where it was; ECANCELED: one was freed
  * @param arg  as given to bufferevent_pipe_new()
  */
 typedef void (*bufferevent_pipe_cb)(
@@ -178,7 +179,8 @@ int bufferevent_flush_notify(
  *
  * From now on nothing can be added to the output; reading goes on.  A socket is
  * shut down for writing, a pair's partner hears BEV_EVENT_EOF, a filter is
- * flushed with BEV_FINISHED and what is below it shut down.
+ * flushed with BEV_FINISHED and what is below it shut down.  When the system
+ * refuses, the event callback hears BEV_EVENT_WRITING and BEV_EVENT_ERROR.
  *
  * @param bufev  the bufferevent
  * @return 0; -1: its kind cannot.
