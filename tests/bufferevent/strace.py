@@ -4,7 +4,6 @@
 
 usage: strace.py BUFFEREVENT-ECHO BACKEND
 """
-import os
 import re
 import socket
 import subprocess
@@ -40,8 +39,7 @@ def count(command, size, connections, requests):
     with tempfile.NamedTemporaryFile('r') as trace:
         server = subprocess.Popen(
             ['strace', '-f', '-o', trace.name, *command, str(size)],
-            stdout=subprocess.PIPE, text=True, env=dict(
-                os.environ, ASAN_OPTIONS='detect_leaks=0'))
+            stdout=subprocess.PIPE, text=True)
         line = server.stdout.readline()
         if not line.startswith('listening on port '):
             print('strace cannot trace here')
