@@ -372,6 +372,30 @@ START_TEST(b138_o_addresses_are_tried_in_turn)
 }
 END_TEST
 
+START_TEST(b138_p_hints_choose_the_family)
+{
+	struct evutil_addrinfo hints = {.ai_family = AF_INET6};
+	struct heard heard = {0};
+	struct bufferevent *bev = unconnected(BEV_OPT_CLOSE_ON_FREE, &heard);
+
+	ck_assert_int_eq(bufferevent_socket_connect_hostname_hints(bev, NULL,
+				 &hints, "127.0.0.1", ntohs(address.sin_port)),
+		0);
+	until(&heard.events, 1);
+	ck_assert_int_eq(heard.what, BEV_EVENT_ERROR);
+	ck_assert_int_ne(bufferevent_socket_get_dns_error(bev), 0);
+	hints.ai_family = AF_INET;
+	hints.ai_flags = EVUTIL_AI_NUMERICHOST;
+	ck_assert_int_eq(bufferevent_socket_connect_hostname_hints(bev, NULL,
+				 &hints, "127.0.0.1", ntohs(address.sin_port)),
+		0);
+	until(&heard.events, 2);
+	ck_assert_int_eq(heard.what, BEV_EVENT_CONNECTED);
+	ck_assert_int_eq(bufferevent_socket_get_dns_error(bev), 0);
+	bufferevent_free(bev);
+}
+END_TEST
+
 Suite *
 connect_suite(void)
 {
@@ -400,6 +424,7 @@ connect_suite(void)
 	tcase_add_test(tcase, b138_m_senseless_names_are_refused);
 	tcase_add_test(tcase, b138_n_freed_during_a_lookup);
 	tcase_add_test(tcase, b138_o_addresses_are_tried_in_turn);
+	tcase_add_test(tcase, b138_p_hints_choose_the_family);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -228,6 +228,6 @@ cost_suite(void)
 int
 main(void)
 {
-	return runner_main(
-		(Suite *(*const[])(void)){cost_suite, refusals_suite, NULL});
+	return runner_main((Suite *(*const[])(void)){
+		cost_suite, refusals_suite, long_run_suite, NULL});
 }

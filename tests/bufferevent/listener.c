@@ -17,6 +17,8 @@ struct calls_of {
 	int error;
 	evutil_socket_t fds[8];
 	struct sockaddr_in from;
+	struct sockaddr_storage address;
+	int socklen;
 	int then_disable, then_free, then_close, then_stop;
 };
 
@@ -28,6 +30,8 @@ on_accept(struct evconnlistener *lev, evutil_socket_t fd, struct sockaddr *addr,
 
 	if (socklen == (int)sizeof(calls->from))
 		memcpy(&calls->from, addr, sizeof(calls->from));
+	calls->socklen = socklen;
+	memcpy(&calls->address, addr, (size_t)socklen);
 	if (calls->then_close || calls->count >= 8)
 		close(fd);
 	else
@@ -493,6 +497,64 @@ START_TEST(b154_d_unix_sockets_and_deferred_accept)
 }
 END_TEST
 
+/* The longest names, of no file: they begin with a byte 0, on Linux. */
+static struct sockaddr_un
+long_name(char letter)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+
+	memset(name.sun_path + 1, letter, sizeof(name.sun_path) - 1);
+	snprintf(name.sun_path + 1, 32, "libev-test-%ld", (long)getpid());
+	return name;
+}
+
+static struct evconnlistener *
+listen_on_name(struct calls_of *calls, unsigned flags)
+{
+	struct sockaddr_un name = long_name('n');
+
+	return evconnlistener_new_bind(fx.base, on_accept, calls,
+		flags_of_test(flags | LEV_OPT_CLOSE_ON_FREE), -1,
+		(struct sockaddr *)&name, (int)sizeof(name));
+}
+
+/* A unix socket has no such option: it is refused, as by libevent. */
+START_TEST(b154_f_options_that_a_socket_has_not_are_refused)
+{
+	struct calls_of calls = {0};
+	struct evconnlistener *lev = listen_on_name(&calls, 0);
+
+	if (!lev)
+		return; /* this system has no such names */
+	evconnlistener_free(lev);
+	ck_assert_ptr_null(listen_on_name(&calls, LEV_OPT_DEFERRED_ACCEPT));
+	ck_assert_int_eq(errno, EOPNOTSUPP);
+}
+END_TEST
+
+/* No byte 0 ends them. */
+START_TEST(cve_2026_63388_longest_unix_addresses_fit)
+{
+	struct sockaddr_un there = long_name('n'), mine = long_name('m');
+	struct calls_of calls = {0};
+	struct evconnlistener *lev = listen_on_name(&calls, 0);
+	evutil_socket_t fd;
+
+	if (!lev)
+		return;
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&mine, sizeof(mine)), 0);
+	ck_assert_int_eq(
+		connect(fd, (struct sockaddr *)&there, sizeof(there)), 0);
+	until(&calls.count, 1);
+	ck_assert_int_eq(calls.socklen, (int)sizeof(mine));
+	ck_assert_int_eq(memcmp(&calls.address, &mine, sizeof(mine)), 0);
+	close_all(&calls);
+	close(fd);
+	evconnlistener_free(lev);
+}
+END_TEST
+
 START_TEST(b154_e_begins_disabled_on_request)
 {
 	struct calls_of calls = {0};
@@ -538,6 +600,8 @@ listener_suite(void)
 	tcase_add_loop_test(tcase, b154_c_ipv6_alone_or_not, 0, 2);
 	tcase_add_test(tcase, b154_d_unix_sockets_and_deferred_accept);
 	tcase_add_test(tcase, b154_e_begins_disabled_on_request);
+	tcase_add_test(tcase, b154_f_options_that_a_socket_has_not_are_refused);
+	tcase_add_test(tcase, cve_2026_63388_longest_unix_addresses_fit);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

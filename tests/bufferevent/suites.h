@@ -15,6 +15,7 @@ Suite *found_suite(void);
 Suite *kind_suite(void);
 Suite *life_suite(void);
 Suite *listener_suite(void);
+Suite *long_run_suite(void);
 Suite *pair_suite(void);
 Suite *pipe_suite(void);
 Suite *rate_suite(void);
