@@ -5,7 +5,6 @@ The demonstration in its short form: readable without a terminal, and with one
 row of figures for each backend and server.
 """
 import re
-import shutil
 import subprocess
 import sys
 
@@ -20,9 +19,7 @@ def main(script, build, *backends):
         'control characters'
     assert all(len(line) <= 80 for line in ran.stdout.splitlines())
     value = r' +[\d.]+ (µs|us|ms|s)'
-    rows = [rf'({value}){{4}}']
-    if shutil.which('wrk'):
-        rows.append(rf' +[\d,.]+({value}){{3}}')
+    rows = [rf'({value}){{4}}', rf' +[\d,.]+({value}){{3}}']
     for backend in backends:
         for row in rows:
             row = rf'^  {backend}( \*)? +[\d,]+{row} +(-|\d+\.\d\d)$'
