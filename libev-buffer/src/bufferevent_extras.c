@@ -297,6 +297,12 @@ extras_clear_tap(struct bev *bev, int side)
 }
 
 int
+extras_is_tapped(const struct bev *bev, int side, const struct bev_tap *tap)
+{
+	return bev->extras && bev->extras->taps[side] == tap;
+}
+
+int
 extras_tap_data(struct bev *bev)
 {
 	struct bev_tap *tap = bev->extras ? bev->extras->taps[0] : NULL;

@@ -22,6 +22,8 @@ struct bev_tap {
 /* 0; -1: memory is short, or there is one already. */
 int extras_set_tap(struct bev *bev, int side, struct bev_tap *tap);
 void extras_clear_tap(struct bev *bev, int side);
+int
+extras_is_tapped(const struct bev *bev, int side, const struct bev_tap *tap);
 /* 1: there is a tap, and it was told. */
 int extras_tap_data(struct bev *bev);
 int extras_tap_event(struct bev *bev, int side, short what, int error);

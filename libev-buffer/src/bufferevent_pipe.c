@@ -28,8 +28,9 @@ struct bufferevent_pipe {
 
 	void *lock; /* of what follows */
 	uint64_t moved;
-	int ended; /* nothing more comes from `from' */
-	int error; /* it, or `to', has failed: an errno */
+	int ended;     /* nothing more comes from `from' */
+	int end_error; /* why: 0, or an errno */
+	int error;     /* `to' has failed, or one of them was freed: an errno */
 	int freed;
 
 	/* Of work() alone. */
@@ -80,7 +81,17 @@ static void
 note_end(struct bufferevent_pipe *pipe, int error)
 {
 	lock(pipe);
+	if (!pipe->ended)
+		pipe->end_error = error;
 	pipe->ended = 1;
+	schedule(pipe);
+	unlock(pipe);
+}
+
+static void
+note_failure(struct bufferevent_pipe *pipe, int error)
+{
+	lock(pipe);
 	if (!pipe->error)
 		pipe->error = error;
 	schedule(pipe);
@@ -109,17 +120,21 @@ on_room(struct bev_tap *tap)
 	unlock(pipe);
 }
 
+/* What it had read is still to go on, but not if it was freed. */
 static void
 on_data_end(struct bev_tap *tap, int error)
 {
-	note_end(of_data(tap), error);
+	if (error == ECANCELED)
+		note_failure(of_data(tap), error);
+	else
+		note_end(of_data(tap), error);
 }
 
 /* There is no orderly end of writing. */
 static void
 on_room_end(struct bev_tap *tap, int error)
 {
-	note_end(of_room(tap), error ? error : EPIPE);
+	note_failure(of_room(tap), error ? error : EPIPE);
 }
 
 /* --- work ----------------------------------------------------------------*/
@@ -130,14 +145,14 @@ length_of(struct evbuffer *buf)
 	return evbuffer_get_length(buf);
 }
 
-/* Do not read while what was read cannot go on. */
+/* Do not read while what was read cannot go on; when freed, it has let go. */
 static void
 hold_up(struct bufferevent_pipe *pipe, int wait)
 {
 	struct bev *from = bev_of(pipe->from);
 
 	bev_lock(from);
-	if (wait)
+	if (wait && extras_is_tapped(from, 0, &pipe->data))
 		bev_suspend(from, EV_READ, SUSPEND_PIPE);
 	else if (from->suspended[0] & SUSPEND_PIPE)
 		bev_resume(from, EV_READ, SUSPEND_PIPE);
@@ -196,43 +211,40 @@ tell(struct bufferevent_pipe *pipe, int error)
 
 /* All has been moved, and no more comes: `to' ends when it has sent it. */
 static void
-close_output(struct bufferevent_pipe *pipe)
+close_output(struct bufferevent_pipe *pipe, int error)
 {
 	if (!pipe->closing) {
 		pipe->closing = 1;
 		(void)bufferevent_shutdown(pipe->to);
 	}
 	if (length_of(pipe->to->output) == 0)
-		tell(pipe, 0);
+		tell(pipe, error);
 }
 
 static void
 on_work(struct event_callback *cb, void *arg)
 {
 	struct bufferevent_pipe *pipe = arg;
-	int more, ended, error;
+	int more, ended, end_error, error;
 
 	(void)cb;
 	if (!pipe)
 		return; /* the base is going */
 	lock(pipe);
 	ended = pipe->ended;
+	end_error = pipe->end_error;
 	error = pipe->freed ? ECANCELED : pipe->error;
 	unlock(pipe);
 	if (!error && is_closed(pipe))
 		error = EPIPE;
-	if (error) {
-		tell(pipe, error);
-		return;
-	}
-	more = move(pipe);
-	if (more < 0) {
-		tell(pipe, ENOMEM);
-		return;
-	}
+	more = error ? 1 : move(pipe);
 	hold_up(pipe, more);
-	if (!more && ended)
-		close_output(pipe);
+	if (more < 0)
+		error = ENOMEM;
+	if (error)
+		tell(pipe, error);
+	else if (!more && ended)
+		close_output(pipe, end_error);
 }
 
 /* --- life ----------------------------------------------------------------*/

@@ -188,6 +188,37 @@ START_TEST(pipe_tells_of_a_writer_that_failed)
 	until(&end.count, 1);
 	ck_assert_int_eq(end.error, EPIPE);
 	ck_assert_int_eq(to_heard.events, 0);
+	/* What cannot go on is not read. */
+	send_all(source[0]);
+	turns(10);
+	ck_assert_uint_le(
+		evbuffer_get_length(bufferevent_get_input(from)), 16384);
+	bufferevent_pipe_free(pipe);
+	turns(10);
+	ck_assert_int_gt(from_heard.reads, 0);
+}
+END_TEST
+
+/* What was read before is sent, and the end; then the failure is told. */
+START_TEST(pipe_tells_of_a_reader_that_failed_when_all_is_sent)
+{
+	struct bufferevent_pipe *pipe = make_pipe();
+	char byte;
+
+	bufferevent_disable(to, EV_WRITE);
+	bufferevent_write(from, "unread", 6);
+	turns(2);
+	say(source[0], "last words");
+	close_fd(&source[0]);
+	turns(5);
+	ck_assert_int_eq(end.count, 0);
+	bufferevent_enable(to, EV_WRITE);
+	until(&end.count, 1);
+	ck_assert_int_eq(end.error, ECONNRESET);
+	ck_assert_int_eq(from_heard.events, 0);
+	ck_assert_str_eq(hear(sink[1]), "last words");
+	turns(1);
+	ck_assert_int_eq(read(sink[1], &byte, 1), 0);
 	bufferevent_pipe_free(pipe);
 }
 END_TEST
@@ -281,6 +312,8 @@ pipe_suite(void)
 	tcase_add_test(tcase, pipe_to_itself_is_an_echo);
 	tcase_add_test(tcase, pipes_both_ways_are_a_proxy);
 	tcase_add_test(tcase, pipe_tells_of_a_writer_that_failed);
+	tcase_add_test(
+		tcase, pipe_tells_of_a_reader_that_failed_when_all_is_sent);
 	tcase_add_loop_test(tcase, pipe_tells_of_an_end_that_was_freed, 0, 2);
 	tcase_add_test(tcase, pipe_of_an_output_that_was_shut_down);
 	tcase_add_test(tcase, pipe_between_two_bases);

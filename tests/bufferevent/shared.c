@@ -435,6 +435,42 @@ START_TEST(bug08_two_threads_have_an_end_each_of_two_pipes)
 }
 END_TEST
 
+/* It may be at work: then it holds nothing up any more. */
+START_TEST(bug08_pipe_that_is_freed_elsewhere_lets_go)
+{
+	struct loop_thread loop;
+	struct bufferevent *pair[2], *sink[2];
+
+	if (!test_threads())
+		return;
+	calls = 0;
+	for (int i = 0; i < 2; i++)
+		bufferevent_pair_new(fx.base, options_of(0), i ? sink : pair);
+	begin(pair[1]); /* alone, so all calls are of its reading */
+	loop_thread_start(&loop, fx.base);
+	for (int i = 0; i < 300; i++) {
+		struct bufferevent_pipe *pipe = bufferevent_pipe_new(
+			pair[1], sink[0], 10, note_pipe, NULL);
+		int before;
+
+		ck_assert_ptr_nonnull(pipe);
+		bufferevent_write(pair[0], "more than it takes", 18);
+		for (int j = 0; j < i % 7; j++)
+			sched_yield();
+		bufferevent_pipe_free(pipe);
+		before = calls;
+		bufferevent_write(pair[0], "x", 1);
+		while (calls == before)
+			sched_yield();
+	}
+	loop_thread_stop(&loop);
+	for (int i = 0; i < 2; i++) {
+		bufferevent_free(pair[i]);
+		bufferevent_free(sink[i]);
+	}
+}
+END_TEST
+
 /* --- wake-ups ------------------------------------------------------------*/
 
 /* The loop sleeps, and what another thread writes has to wake it each time. */
@@ -473,6 +509,7 @@ shared_suite(void)
 	tcase_add_test(tcase, bug08_two_threads_have_an_end_each_of_a_pair);
 	tcase_add_test(tcase, bug08_two_threads_have_a_layer_each_of_a_stack);
 	tcase_add_test(tcase, bug08_two_threads_have_an_end_each_of_two_pipes);
+	tcase_add_test(tcase, bug08_pipe_that_is_freed_elsewhere_lets_go);
 	tcase_add_test(tcase, bug12_output_of_another_thread_wakes_the_loop);
 	tcase_add_test(tcase, bug37_two_threads_use_members_of_a_group);
 	suite_add_tcase(suite, tcase);

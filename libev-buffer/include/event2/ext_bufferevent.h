@@ -91,8 +91,9 @@ struct bufferevent_pipe;
  *
  * @param pipe  the pipe; bufferevent_pipe_free() may be called
  * @param error  0: the reading one has ended, and all that it had was sent; else
- *     an errno: one of the two has failed; ENOMEM: memory is short, and what
- *     was not moved is where it was; ECANCELED: one was freed
+ *     an errno: reading has failed, and all that came before was sent; or writing
+ *     has, and what is left is where it was; ENOMEM: memory is short; ECANCELED:
+ *     one of the two was freed
  * @param arg  as given to bufferevent_pipe_new()
  */
 typedef void (*bufferevent_pipe_cb)(
@@ -104,7 +105,7 @@ typedef void (*bufferevent_pipe_cb)(
  * Reading of the one and writing of the other are enabled.  Until the pipe is
  * freed neither the read callback of @p from is called, nor the event callbacks
  * for the end of reading of @p from and of writing of @p to.  When @p from ends,
- * @p to is shut down as by bufferevent_shutdown().
+ * in order or by an error, @p to is shut down as by bufferevent_shutdown().
  *
  * @param from  what is read
  * @param to  what is written to; may be the same, or of another base
