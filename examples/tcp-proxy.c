@@ -5,24 +5,22 @@
  *	cc tcp-proxy.c $(pkg-config --cflags --libs libev-buffer)
  *	./a.out 127.0.0.1:7777 example.org 80
  *
- * A tunnel has two ends, and what is said of one is true of the other: what it
- * reads goes to the output of its opposite, by moving, not by copying.  When
- * that output is full, it is not read from until there is room.  So the slower
- * side sets the pace of the faster one, and a tunnel holds little memory
- * whatever goes through it.
+ * A tunnel is two connections and two pipes.  A pipe moves what one of them reads
+ * to the output of the other, without a copy, and has it read no more while that
+ * is full.  So the slower side sets the pace of the faster one, and a tunnel
+ * holds little memory whatever goes through it.
  *
- * An end that hears the end of its stream has the opposite one pass it on, and
- * the other direction goes on.  A tunnel is over when both directions are.
+ * The end of a stream goes through a pipe as well, when all before it has; the
+ * other direction goes on.  A tunnel is over when both are.  After a failure
+ * what is under way still arrives, if it is taken soon.
  *
  * The client may be quicker than the connection to the target: what it sends
  * waits in the output.  With port 0 the system picks one.  SIGTERM ends it.
  */
-#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include <event2/bufferevent.h>
@@ -30,8 +28,10 @@
 #include <event2/ext_bufferevent.h>
 #include <event2/listener.h>
 
-/* An output with so much in it is full; with so little it has room again. */
-enum { FULL = 256 * 1024, ROOM = 64 * 1024 };
+enum {
+	FULL = 256 * 1024, /* an output with so much in it */
+	PATIENCE = 10      /* seconds */
+};
 
 struct proxy {
 	struct event_base *base;
@@ -43,18 +43,12 @@ struct proxy {
 	unsigned long served;
 };
 
-struct end {
-	struct tunnel *tunnel;
-	struct end *opposite;
-	struct bufferevent *bev;
-	int has_ended;    /* nothing more is read from it */
-	int is_passed_on; /* all that it has sent, its end included */
-};
-
 struct tunnel {
 	struct tunnel *next, **link; /* its place in the proxy's list */
-	struct end client, target;
-	int is_broken; /* one end failed: the other gets the rest, no more */
+	struct bufferevent *client, *target;
+	struct bufferevent_pipe *there, *back;
+	int is_connected;
+	int ended; /* how many of the pipes */
 };
 
 static void
@@ -63,115 +57,63 @@ tear_down(struct tunnel *tunnel)
 	*tunnel->link = tunnel->next;
 	if (tunnel->next)
 		tunnel->next->link = tunnel->link;
-	if (tunnel->client.bev)
-		bufferevent_free(tunnel->client.bev);
-	if (tunnel->target.bev)
-		bufferevent_free(tunnel->target.bev);
+	bufferevent_pipe_free(tunnel->there);
+	bufferevent_pipe_free(tunnel->back);
+	if (tunnel->client)
+		bufferevent_free(tunnel->client);
+	if (tunnel->target)
+		bufferevent_free(tunnel->target);
 	free(tunnel);
 }
 
 static void
-on_read(struct bufferevent *bev, void *arg)
+on_pipe_end(struct bufferevent_pipe *pipe, int error, void *arg)
 {
-	struct end *end = arg;
+	const struct timeval patience = {.tv_sec = PATIENCE};
+	struct tunnel *tunnel = arg;
 
-	if (bufferevent_write_buffer(
-		    end->opposite->bev, bufferevent_get_input(bev)) < 0)
-		tear_down(end->tunnel);
-}
-
-static void
-on_pressure(struct bufferevent *bev, int is_full, void *arg)
-{
-	struct end *end = arg;
-
-	(void)bev;
-	if (is_full)
-		bufferevent_disable(end->opposite->bev, EV_READ);
-	else if (!end->opposite->has_ended)
-		bufferevent_enable(end->opposite->bev, EV_READ);
-}
-
-static void
-on_passed_on(struct bufferevent *bev, int error, void *arg)
-{
-	struct end *end = arg;
-
-	(void)bev;
-	end->is_passed_on = 1;
-	if (error || end->tunnel->is_broken || end->opposite->is_passed_on)
-		tear_down(end->tunnel);
-}
-
-/* What was read before the end of the stream goes first. */
-static void
-pass_on_end(struct end *end)
-{
-	struct bufferevent *to = end->opposite->bev;
-
-	end->has_ended = 1;
-	if (bufferevent_flush_notify(to, on_passed_on, end) < 0 ||
-		bufferevent_shutdown(to) < 0)
-		tear_down(end->tunnel);
-}
-
-/* The opposite gets what is under way, if it takes it soon. */
-static void
-give_up(struct end *end)
-{
-	const struct timeval patience = {.tv_sec = 10};
-	struct end *opposite = end->opposite;
-
-	if (end->tunnel->is_broken) {
-		tear_down(end->tunnel);
-		return;
+	(void)pipe;
+	if (++tunnel->ended == 2 || (error && !tunnel->is_connected)) {
+		tear_down(tunnel);
+	} else if (error) {
+		bufferevent_set_timeouts(tunnel->client, &patience, &patience);
+		bufferevent_set_timeouts(tunnel->target, &patience, &patience);
 	}
-	end->tunnel->is_broken = 1;
-	opposite->has_ended = 1;
-	bufferevent_disable(opposite->bev, EV_READ);
-	bufferevent_set_timeouts(opposite->bev, NULL, &patience);
-	pass_on_end(end);
 }
 
+/* All other events are for the pipes. */
 static void
 on_event(struct bufferevent *bev, short what, void *arg)
 {
-	struct end *end = arg;
+	struct tunnel *tunnel = arg;
 
-	if (what & BEV_EVENT_CONNECTED)
+	if (what & BEV_EVENT_CONNECTED) {
+		tunnel->is_connected = 1;
 		bufferevent_set_timeouts(bev, NULL, NULL);
-	else if (what & BEV_EVENT_EOF)
-		pass_on_end(end);
-	else
-		give_up(end);
+	}
 }
 
 static int
-begin(struct end *end, struct end *opposite, struct tunnel *tunnel,
-	struct event_base *base, evutil_socket_t fd)
+connect_ends(struct proxy *proxy, struct tunnel *tunnel, evutil_socket_t fd)
 {
-	end->tunnel = tunnel;
-	end->opposite = opposite;
-	end->bev = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (!end->bev)
-		return -1;
-	bufferevent_setcb(end->bev, on_read, NULL, on_event, end);
-	return bufferevent_set_output_marks(
-		end->bev, ROOM, FULL, on_pressure, end);
-}
+	const struct timeval patience = {.tv_sec = PATIENCE};
 
-static int
-connect_to_target(const struct proxy *proxy, struct tunnel *tunnel)
-{
-	const struct timeval patience = {.tv_sec = 10};
-	struct bufferevent *bev = tunnel->target.bev;
-
-	if (bufferevent_set_timeouts(bev, NULL, &patience) < 0 ||
-		bufferevent_socket_connect_hostname(
-			bev, NULL, AF_UNSPEC, proxy->host, proxy->port) < 0 ||
-		bufferevent_enable(bev, EV_READ) < 0)
+	tunnel->target = bufferevent_socket_new(
+		proxy->base, -1, BEV_OPT_CLOSE_ON_FREE);
+	tunnel->client = bufferevent_socket_new(
+		proxy->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!tunnel->target || !tunnel->client)
 		return -1;
-	return bufferevent_enable(tunnel->client.bev, EV_READ);
+	bufferevent_setcb(tunnel->target, NULL, NULL, on_event, tunnel);
+	tunnel->there = bufferevent_pipe_new(
+		tunnel->client, tunnel->target, FULL, on_pipe_end, tunnel);
+	tunnel->back = bufferevent_pipe_new(
+		tunnel->target, tunnel->client, FULL, on_pipe_end, tunnel);
+	if (!tunnel->there || !tunnel->back ||
+		bufferevent_set_timeouts(tunnel->target, NULL, &patience) < 0)
+		return -1;
+	return bufferevent_socket_connect_hostname(
+		tunnel->target, NULL, AF_UNSPEC, proxy->host, proxy->port);
 }
 
 static void
@@ -180,7 +122,6 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 {
 	struct tunnel *tunnel = calloc(1, sizeof(*tunnel));
 	struct proxy *proxy = arg;
-	struct end *client, *target;
 
 	(void)listener, (void)address, (void)length;
 	if (!tunnel) {
@@ -193,12 +134,8 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 		tunnel->next->link = &tunnel->next;
 	proxy->tunnels = tunnel;
 	proxy->served++;
-	client = &tunnel->client;
-	target = &tunnel->target;
-	if (begin(target, client, tunnel, proxy->base, -1) < 0 ||
-		begin(client, target, tunnel, proxy->base, fd) < 0 ||
-		connect_to_target(proxy, tunnel) < 0) {
-		if (!client->bev)
+	if (connect_ends(proxy, tunnel, fd) < 0) {
+		if (!tunnel->client)
 			evutil_closesocket(fd);
 		tear_down(tunnel);
 	}

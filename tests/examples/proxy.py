@@ -97,6 +97,17 @@ def reset(proxy, target):
                 fail('from where?')
 
 
+def answered_early(proxy, target):
+    """Who sends more than is wanted still gets the answer."""
+    client, server = connected(proxy, target)
+    with client, server:
+        client.sendall(BLOCK)
+        server.sendall(b'too much')
+        server.close()  # with something unread: a reset follows the answer
+        if receive(client, 8) != b'too much':
+            fail('the answer is lost')
+
+
 def main(path):
     target = Target()
     with through(path, target) as proxy:
@@ -104,7 +115,8 @@ def main(path):
         half_closed(proxy, target)
         held_back(proxy, target)
         reset(proxy, target)
-        proxy.stop('7 connections served')
+        answered_early(proxy, target)
+        proxy.stop('8 connections served')
     target.listener.close()
     with through(path, target) as proxy, proxy.client() as client:
         if receive_all(client) != b'':
