@@ -369,7 +369,7 @@ filter_flush(
 	}
 	if (what & EV_READ)
 		in = take_in(filter, mode);
-	if (what & EV_WRITE)
+	if (what & EV_WRITE && !filter->finished)
 		out = put_out(filter, mode);
 	return in < 0 || out < 0 ? -1 : in || out;
 }

@@ -117,6 +117,42 @@ START_TEST(an_end_does_not_hide_why_there_was_an_error)
 }
 END_TEST
 
+/* It fails when it is told of the end, and has something later on. */
+static enum bufferevent_filter_result
+come_too_late(struct evbuffer *src, struct evbuffer *dst, ev_ssize_t limit,
+	enum bufferevent_flush_mode mode, void *arg)
+{
+	(void)src, (void)limit, (void)arg;
+	if (mode == BEV_FINISHED)
+		return BEV_ERROR;
+	evbuffer_add(dst, "late", 4);
+	return BEV_OK;
+}
+
+START_TEST(after_the_end_of_output_a_filter_has_no_say)
+{
+	struct bufferevent *below = bufferevent_socket_new(
+				   fx.base, fx.fd, threadsafe()),
+			   *filter = bufferevent_filter_new(below, NULL,
+				   come_too_late,
+				   BEV_OPT_CLOSE_ON_FREE | threadsafe(), NULL,
+				   NULL);
+
+	ck_assert(below && filter);
+	bufferevent_setcb(filter, NULL, NULL, note_event, NULL);
+	ck_assert_int_eq(bufferevent_shutdown(filter), 0);
+	turns(3);
+	ck_assert_int_eq(n_events, 1);
+	ck_event(0, BEV_EVENT_WRITING | BEV_EVENT_ERROR, EIO);
+	ck_assert_int_eq(bufferevent_flush(filter, EV_WRITE, BEV_FLUSH), 0);
+	turns(3);
+	ck_assert_int_eq(n_events, 1);
+	ck_assert_uint_eq(
+		evbuffer_get_length(bufferevent_get_output(below)), 0);
+	bufferevent_free(filter);
+}
+END_TEST
+
 static ev_uint64_t
 callbacks_run(void)
 {
@@ -179,6 +215,7 @@ found_suite(void)
 	tcase_add_test(
 		tcase, who_does_not_read_hears_of_the_end_of_writing_alone);
 	tcase_add_test(tcase, a_limit_and_an_end_of_output_are_told_apart);
+	tcase_add_test(tcase, after_the_end_of_output_a_filter_has_no_say);
 	tcase_add_test(tcase, an_end_does_not_hide_why_there_was_an_error);
 	tcase_add_test(
 		tcase, bug25_one_that_is_freed_and_held_lets_the_loop_sleep);
