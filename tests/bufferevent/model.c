@@ -26,6 +26,7 @@ enum { TURNS_MAX = 50000 };
 
 struct line *lines[N_LINES];
 struct ev_token_bucket_cfg *configs[N_CONFIGS];
+struct bufferevent_rate_limit_group *groups[N_GROUPS];
 int calm, taking_all, looping, triggering, flushing;
 const struct line *untouchable;
 
@@ -45,6 +46,12 @@ draw_size(size_t most)
 	return draw((limit < most ? limit : most) + 1);
 }
 
+void
+touch(struct end *end)
+{
+	end->touched_ns = time_now();
+}
+
 struct end *
 any_end(int open)
 {
@@ -54,7 +61,10 @@ any_end(int open)
 	if (!line || line == untouchable)
 		return NULL;
 	end = &line->ends[draw(2)];
-	return open && !end->bev ? NULL : end;
+	if (open && !end->bev)
+		return NULL;
+	touch(end);
+	return end;
 }
 
 void
@@ -129,7 +139,8 @@ gone_from(const struct end *end)
 static int
 is_limited(const struct end *end)
 {
-	return end->tokens[READING] >= 0 || end->tokens[WRITING] >= 0;
+	return end->in_group || end->tokens[READING] >= 0 ||
+	       end->tokens[WRITING] >= 0;
 }
 
 static int
@@ -178,6 +189,19 @@ check_pressure(const struct end *end)
 		AGREE(!end->pressed);
 }
 
+/* What has been waited for long enough has been given up. */
+static void
+check_timeouts(const struct end *end)
+{
+	int64_t spent_ns = time_now() - end->touched_ns;
+
+	if (end->timeout_ns[READING] > 0 && may_read(end))
+		AGREE(spent_ns < end->timeout_ns[READING]);
+	if (end->timeout_ns[WRITING] > 0 && may_write(end) &&
+		output_of(end) > 0)
+		AGREE(spent_ns < end->timeout_ns[WRITING]);
+}
+
 static void
 check_quiet(struct end *end)
 {
@@ -189,10 +213,11 @@ check_quiet(struct end *end)
 	if (output_of(end) == 0)
 		AGREE(gone_from(end) == end->told_gone);
 	AGREE(end->n_notices == 0 || end->notices[0] > gone_from(end));
-	AGREE(!end->asked);
+	AGREE(!end->asked && end->connecting != 1);
 	check_pressure(end);
 	check_arrived(end);
 	check_told_of_end(end);
+	check_timeouts(end);
 	end->enabled_anew = 0;
 }
 
@@ -248,7 +273,23 @@ settle(void)
 	for_each_end(check_quiet);
 }
 
-/* --- deliveries ----------------------------------------------------------*/
+/* --- moving ----------------------------------------------------------*/
+
+void
+enable(struct end *end, short what)
+{
+	short fresh = what & (short)~end->enabled;
+
+	AGREE(bufferevent_enable(end->bev, what) == 0);
+	end->enabled |= what;
+	end->enabled_anew |= what;
+	if (fresh & EV_READ)
+		end->began_ns[READING] = time_now();
+	if (fresh & EV_WRITE)
+		end->began_ns[WRITING] = time_now();
+	if (what & EV_WRITE && output_of(end) == 0)
+		may_tell(end, WRITING);
+}
 
 static void
 open_up(struct end *end)
@@ -259,17 +300,16 @@ open_up(struct end *end)
 		return;
 	what |= end->ended[READING] ? 0 : EV_READ;
 	what |= end->ended[WRITING] ? 0 : EV_WRITE;
+	touch(end);
 	AGREE(bufferevent_set_rate_limit(end->bev, NULL) == 0);
+	AGREE(bufferevent_remove_from_rate_limit_group(end->bev) == 0);
+	end->in_group = 0;
 	end->tokens[READING] = end->tokens[WRITING] = -1;
 	AGREE(bufferevent_set_max_single_read(end->bev, 0) == 0);
 	AGREE(bufferevent_set_max_single_write(end->bev, 0) == 0);
 	bufferevent_setwatermark(end->bev, EV_READ, 0, 0);
 	end->high = end->low[READING] = 0;
-	AGREE(bufferevent_enable(end->bev, what) == 0);
-	end->enabled |= what;
-	end->enabled_anew |= what;
-	if (what & EV_WRITE && output_of(end) == 0)
-		may_tell(end, WRITING);
+	enable(end, what);
 	take(end, input_of(end));
 }
 
@@ -279,7 +319,8 @@ flush_out(struct end *end)
 	if (!end->bev || end->ended[WRITING])
 		return;
 	flushing++;
-	AGREE(bufferevent_flush(end->bev, EV_WRITE, BEV_FLUSH) >= 0);
+	AGREE(bufferevent_flush(end->bev, EV_WRITE, BEV_FLUSH) >= 0 ||
+		end->failed);
 	flushing--;
 }
 
@@ -329,6 +370,7 @@ warm_up(void)
 		alloc_install();
 		if (test_threads())
 			AGREE(evthread_use_pthreads() == 0);
+		time_begin();
 		event_base_free(fixture_base(0));
 	}
 	is_warm = 1;
@@ -336,16 +378,21 @@ warm_up(void)
 }
 
 static void
-make_configs(void)
+make_limits(void)
 {
-	const struct timeval never = {1000000, 0};
+	const struct timeval tick = {RATE_TICK, 0};
 
 	for (size_t i = 0; i < N_CONFIGS; i++) {
 		size_t most = RATE_UNIT * (i + 1);
 
 		configs[i] = ev_token_bucket_cfg_new(
-			most, most, most, most, &never);
+			most, most, most, most, &tick);
 		AGREE(configs[i] != NULL);
+	}
+	for (int i = 0; i < N_GROUPS; i++) {
+		groups[i] = bufferevent_rate_limit_group_new(
+			fx.base, configs[i]);
+		AGREE(groups[i] != NULL);
 	}
 }
 
@@ -361,7 +408,8 @@ begin(void)
 	fx.base = base;
 	AGREE(event_base_priority_init(base, 3) == 0);
 	AGREE(event_base_enable_stats(base, 1) == 0);
-	make_configs();
+	make_limits();
+	listener_open();
 	calm = taking_all = looping = triggering = flushing = depth = 0;
 	untouchable = NULL;
 	faults_begin();
@@ -389,6 +437,9 @@ end(void)
 	for (int i = 0; i < N_LINES; i++)
 		if (lines[i])
 			line_bury(i);
+	for (int i = 0; i < N_GROUPS; i++)
+		bufferevent_rate_limit_group_free(groups[i]);
+	listener_close();
 	if (draw(2))
 		become_quiet();
 	event_base_free(fx.base);

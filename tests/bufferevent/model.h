@@ -20,14 +20,23 @@
 enum {
 	N_LINES = 3,
 	N_CONFIGS = 3,
+	N_GROUPS = 2,
 	FILTERS_MAX = 3,
 	NOTICES_MAX = 4,
 	PIECE_MAX = 6000,    /* the most that is written at once */
 	BACKLOG_MAX = 50000, /* no more is written while so much is under way */
-	RATE_UNIT = 3000 /* bytes in the bucket of the first of the limits */
+	RATE_UNIT = 3000, /* bytes in the bucket of the first of the limits */
+#ifdef EV_TEST_SEAMS
+	RATE_TICK = 1 /* seconds */
+#else
+	RATE_TICK = 1000000
+#endif
 };
 
 enum { READING, WRITING, SIDES };
+
+/* An event that nobody but the program tells of. */
+#define EVENT_ASKED 0x1000
 
 struct line;
 
@@ -50,6 +59,10 @@ struct end {
 	size_t low[SIDES], high;
 	size_t mark_low, mark_high, output_limit;
 	int64_t tokens[SIDES]; /* -1: no limit */
+	int in_group;
+	int64_t timeout_ns[SIDES]; /* 0: none */
+	int64_t began_ns[SIDES];   /* since when it counts, at the earliest */
+	int64_t touched_ns;        /* and at the latest */
 
 	/* What may be told, and what must be before all is quiet. */
 	int may_tell[SIDES];  /* how often */
@@ -57,7 +70,7 @@ struct end {
 	uint64_t told_gone;   /* the output that was gone at the latest write */
 	int had_limit;        /* of the output, at any time */
 	int pressed;          /* as was told last */
-	short asked;          /* events, by bufferevent_trigger_event() */
+	int asked;            /* for EVENT_ASKED */
 	uint64_t notices[NOTICES_MAX];
 	int n_notices;
 
@@ -66,6 +79,8 @@ struct end {
 	int gone;         /* freed, or closed */
 	int finished;     /* flushed with BEV_FINISHED */
 	int ended[SIDES]; /* was told */
+	int failed;       /* a function of one of its filters has */
+	int connecting;   /* 1: that is to be told; 2 and more: it may be */
 
 	int inside; /* one of its callbacks */
 	int taking; /* off its input */
@@ -92,6 +107,7 @@ extern const size_t n_operations;
 
 extern struct line *lines[N_LINES];
 extern struct ev_token_bucket_cfg *configs[N_CONFIGS];
+extern struct bufferevent_rate_limit_group *groups[N_GROUPS];
 extern int calm;                /* callbacks are to take data, and no more */
 extern int taking_all;          /* and all of it */
 extern int looping, triggering; /* calls that may call back */
@@ -102,6 +118,8 @@ extern const struct line *untouchable;
 
 /** Free a line; nobody is to hear of it again. */
 void line_bury(int i);
+/** Something has been done to an end, or has happened to it. */
+void touch(struct end *end);
 /** Any end, with a bufferevent if OPEN; NULL: not this time. */
 struct end *any_end(int open);
 /** A callback may do something as well. */
@@ -110,6 +128,8 @@ void maybe_act(void);
 void turn(void);
 void become_quiet(void);
 void settle(void);
+/** Enable directions. */
+void enable(struct end *end, short what);
 /** Have all that holds data up taken away: then it has to arrive. */
 void deliver(void);
 
@@ -128,6 +148,9 @@ uint64_t gone_from(const struct end *end);
 
 /* --- model_line.c ---------------------------------------------------------*/
 
+/** Where lines of sockets connect to, while there is a program. */
+void listener_open(void);
+void listener_close(void);
 struct line *line_new(void);
 void end_free(struct end *end);
 /** Is data changed, or held back, on the way? */
@@ -153,6 +176,14 @@ void may_tell(struct end *end, int side);
 void take(struct end *end, size_t count);
 void note_sent(struct bufferevent *bev, int error, void *end);
 void note_pressure(struct bufferevent *bev, int is_full, void *end);
+
+/* --- model_time.c ---------------------------------------------------------*/
+
+/** Time is ours: it passes when it is said to, if it can be. */
+void time_begin(void);
+/** Nanoseconds; always 0 when time is not ours. */
+int64_t time_now(void);
+void time_pass(int64_t ns);
 
 /* --- model_faults.c -------------------------------------------------------*/
 

@@ -60,9 +60,12 @@ on_input(struct evbuffer *buf, const struct evbuffer_cb_info *info, void *arg)
 	struct end *end = arg;
 	size_t count = info->n_added, length = info->orig_size + count;
 
+	touch(end);
 	AGREE(info->n_deleted == 0 || end->taking);
 	if (count == 0)
 		return;
+	if (!flushing)
+		end->began_ns[READING] = time_now();
 	AGREE(end->arrived + count <= end->other->written);
 	AGREE(end->enabled & EV_READ || flushing);
 	AGREE(is_filter(end) || flushing || end->high == 0 ||
@@ -81,8 +84,11 @@ on_output(struct evbuffer *buf, const struct evbuffer_cb_info *info, void *arg)
 {
 	struct end *end = arg;
 
+	touch(end);
 	if (info->n_deleted == 0)
 		return;
+	if (!flushing && !is_filter(end))
+		end->began_ns[WRITING] = time_now();
 	take_tokens(end, WRITING, info->n_deleted);
 	if (evbuffer_get_length(buf) <= end->low[WRITING])
 		may_tell(end, WRITING);
@@ -150,6 +156,7 @@ enter(struct end *end, const struct bufferevent *bev)
 	AGREE(fx.base && (looping || triggering));
 	AGREE(!end->inside);
 	end->inside = 1;
+	touch(end);
 }
 
 static void
@@ -167,6 +174,7 @@ on_read(struct bufferevent *bev, void *arg)
 
 	enter(end, bev);
 	AGREE(end->may_tell[READING]);
+	AGREE(end->must_tell[READING] < 2 || end->connecting != 1);
 	end->may_tell[READING]--;
 	end->must_tell[READING] = 0;
 	length = input_of(end);
@@ -197,11 +205,13 @@ check_end_of_input(struct end *end, short what, int error)
 	AGREE(end->must_tell[READING] < 2);
 	if (what & BEV_EVENT_EOF) {
 		AGREE(from->shut || from->gone || from->finished);
-		AGREE(from->gone || from->finished ||
+		AGREE(from->gone || from->finished || from->failed ||
 			end->arrived == from->written);
 	}
 	if (what & BEV_EVENT_ERROR)
-		AGREE(error == ECONNRESET && from->gone && !end->line->is_pair);
+		AGREE((error == EIO && end->failed) ||
+			(error == ECONNRESET && from->gone &&
+				!end->line->is_pair));
 }
 
 static void
@@ -212,7 +222,16 @@ check_end_of_output(const struct end *end, short what, int error)
 	if (what & BEV_EVENT_EOF)
 		AGREE(to->finished);
 	if (what & BEV_EVENT_ERROR)
-		AGREE(to->gone && (error == EPIPE || error == ECONNRESET));
+		AGREE((error == EIO && end->failed) ||
+			(to->gone && (error == EPIPE || error == ECONNRESET)));
+}
+
+static void
+check_timeout(const struct end *end, int side)
+{
+	int64_t spent_ns = time_now() - end->began_ns[side];
+
+	AGREE(end->timeout_ns[side] > 0 && spent_ns >= end->timeout_ns[side]);
 }
 
 static void
@@ -226,27 +245,38 @@ note_end(struct end *end, int side, short bit)
 }
 
 static void
+hear_of_end(struct end *end, int side, short what, int error)
+{
+	if (what & BEV_EVENT_TIMEOUT)
+		check_timeout(end, side);
+	if (side == READING)
+		check_end_of_input(end, what, error);
+	else
+		check_end_of_output(end, what, error);
+	note_end(end, side, side == READING ? EV_READ : EV_WRITE);
+}
+
+static void
 on_event(struct bufferevent *bev, short what, void *arg)
 {
 	struct end *end = arg;
 	int error = errno;
 
 	enter(end, bev);
-	if (what & end->asked & BEV_EVENT_TIMEOUT) {
-		end->asked = 0;
-		what &= ~(BEV_EVENT_TIMEOUT);
-	}
-	AGREE(!(what & (BEV_EVENT_TIMEOUT | BEV_EVENT_CONNECTED)));
 	AGREE(!(what & BEV_EVENT_READING) || !(what & BEV_EVENT_WRITING));
-	if (what & ENDS && what & BEV_EVENT_READING) {
-		check_end_of_input(end, what, error);
-		note_end(end, READING, EV_READ);
-	} else if (what & BEV_EVENT_ERROR && error == ENOBUFS) {
-		AGREE(end->had_limit);
-	} else if (what & ENDS && what & BEV_EVENT_WRITING) {
-		check_end_of_output(end, what, error);
-		note_end(end, WRITING, EV_WRITE);
+	if (what & BEV_EVENT_CONNECTED) {
+		AGREE(end->connecting && what == BEV_EVENT_CONNECTED);
+		end->connecting = 0;
 	}
+	if (what & EVENT_ASKED) {
+		AGREE(end->asked);
+		end->asked = 0;
+	}
+	if (what & BEV_EVENT_ERROR && error == ENOBUFS)
+		AGREE(end->had_limit);
+	else if (what & ENDS)
+		hear_of_end(end, what & BEV_EVENT_READING ? READING : WRITING,
+			what, error);
 	leave(end);
 }
 
@@ -260,7 +290,8 @@ note_sent(struct bufferevent *bev, int error, void *arg)
 	if (error == 0)
 		AGREE(gone_from(end) >= end->notices[0]);
 	else
-		AGREE(end->other->gone || end->other->finished);
+		AGREE(end->other->gone || end->other->finished || end->failed ||
+			end->timeout_ns[WRITING] > 0);
 	end->n_notices--;
 	for (int i = 0; i < end->n_notices; i++)
 		end->notices[i] = end->notices[i + 1];
@@ -292,8 +323,6 @@ listen_on_top(struct end *end)
 	observe(bufferevent_get_input(end->bev), on_input, end);
 	observe(bufferevent_get_output(end->bev), on_output, end);
 	bufferevent_setcb(end->bev, on_read, on_write, on_event, end);
-	if (draw(4) < 3) {
-		AGREE(bufferevent_enable(end->bev, EV_READ) == 0);
-		end->enabled |= EV_READ;
-	}
+	if (draw(4) < 3)
+		enable(end, EV_READ);
 }

@@ -25,20 +25,40 @@ int contexts;
 
 /* --- what a function may do besides --------------------------------------*/
 
-/* Anything, but to the line that it belongs to nothing, or the very end. */
 static void
+flush_within(struct end *end)
+{
+	if (!end->bev)
+		return;
+	flushing++;
+	AGREE(bufferevent_flush(end->bev, draw(2) ? EV_READ : EV_WRITE,
+		      draw(2) ? BEV_FLUSH : BEV_NORMAL) >= 0 ||
+		end->failed);
+	flushing--;
+}
+
+/* Anything to other lines; its own is flushed, or freed.  1: it fails. */
+static int
 disturb(struct codec *codec)
 {
 	const struct line *before = untouchable;
+	struct end *end = codec->end;
+	size_t what;
 
 	if (calm || draw(8) < 7)
-		return;
-	untouchable = codec->end->line;
-	if (draw(8) == 7 && codec->end->bev)
-		end_free(codec->end);
+		return 0;
+	untouchable = end->line;
+	what = draw(16);
+	if (what == 15)
+		end_free(end);
+	else if (what == 14)
+		end->failed = 1;
+	else if (what > 10)
+		flush_within(end);
 	else
 		maybe_act();
 	untouchable = before;
+	return what == 14;
 }
 
 static size_t
@@ -64,7 +84,8 @@ mask(struct evbuffer *src, struct evbuffer *dst, ev_ssize_t limit,
 	unsigned char bytes[PIECE_MAX];
 
 	(void)mode;
-	disturb(codec);
+	if (disturb(codec))
+		return BEV_ERROR;
 	if (evbuffer_get_length(src) == 0)
 		return BEV_NEED_MORE;
 	AGREE(evbuffer_remove(src, bytes, count) == (int)count);
@@ -85,7 +106,8 @@ to_frame(struct evbuffer *src, struct evbuffer *dst, ev_ssize_t limit,
 	};
 
 	(void)limit, (void)mode;
-	disturb(arg);
+	if (disturb(arg))
+		return BEV_ERROR;
 	if (count == 0)
 		return BEV_NEED_MORE;
 	AGREE(evbuffer_add(dst, head, FRAME_HEAD) == 0);
@@ -101,7 +123,8 @@ from_frame(struct evbuffer *src, struct evbuffer *dst, ev_ssize_t limit,
 	size_t length = evbuffer_get_length(src);
 
 	(void)limit, (void)mode;
-	disturb(arg);
+	if (disturb(arg))
+		return BEV_ERROR;
 	if (evbuffer_copyout(src, head, FRAME_HEAD) < FRAME_HEAD)
 		return BEV_NEED_MORE;
 	AGREE((head[0] ^ 0x55) == head[1] && head[0] > 0);
@@ -119,7 +142,8 @@ hold_back(struct evbuffer *src, struct evbuffer *dst, ev_ssize_t limit,
 	struct codec *codec = arg;
 
 	(void)limit;
-	disturb(codec);
+	if (disturb(codec))
+		return BEV_ERROR;
 	AGREE(evbuffer_add_buffer(codec->held, src) == 0);
 	if (mode == BEV_NORMAL && evbuffer_get_length(codec->held) < HELD_MAX)
 		return BEV_NEED_MORE;

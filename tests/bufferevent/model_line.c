@@ -2,15 +2,19 @@
 /* How the lines of the model come and go. */
 #include "model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "../support/fixture.h"
 #include "kit.h"
 
 static unsigned n_made;
+static evutil_socket_t listener;
+static struct sockaddr_un address;
 
 /* --- options -------------------------------------------------------------*/
 
@@ -54,27 +58,75 @@ put_on(struct end *end, struct bufferevent *bev, int options)
 	end->bev = bev;
 }
 
+void
+listener_open(void)
+{
+	int n = snprintf(address.sun_path, sizeof(address.sun_path),
+		"/tmp/libev-model-%ld", (long)getpid());
+
+	AGREE(n > 0 && (size_t)n < sizeof(address.sun_path));
+	address.sun_family = AF_UNIX;
+	unlink(address.sun_path);
+	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	AGREE(bind(listener, (struct sockaddr *)&address, sizeof(address)) ==
+		0);
+	AGREE(listen(listener, 8) == 0);
+}
+
+void
+listener_close(void)
+{
+	close(listener);
+	unlink(address.sun_path);
+}
+
+static void
+put_socket_on(struct end *end, evutil_socket_t fd)
+{
+	int options = draw_options();
+
+	put_on(end, bufferevent_socket_new(fx.base, fd, options), options);
+	if (!(options & BEV_OPT_CLOSE_ON_FREE))
+		end->fd = fd;
+}
+
+/* One end is connected by the library. */
+static evutil_socket_t
+connect_end(struct end *end)
+{
+	evutil_socket_t fd;
+
+	AGREE(bufferevent_socket_connect(end->bev, (struct sockaddr *)&address,
+		      sizeof(address)) == 0);
+	end->connecting = 1;
+	fd = bufferevent_getfd(end->bev);
+	make_narrow(fd);
+	if (!(end->options[0] & BEV_OPT_CLOSE_ON_FREE))
+		end->fd = fd;
+	fd = accept(listener, NULL, NULL);
+	AGREE(fd >= 0 && evutil_make_socket_nonblocking(fd) == 0);
+	return fd;
+}
+
 /* The second end may be a plain descriptor, if nothing changes the bytes. */
 static void
 make_sockets(struct line *line, int is_raw)
 {
-	evutil_socket_t fds[2];
-	int options;
+	evutil_socket_t fds[2] = {-1, -1};
+	int connects = draw(4) == 3;
 
-	make_pair(fds);
-	for (int i = 0; i < 2; i++) {
-		struct end *end = &line->ends[i];
-
-		make_narrow(fds[i]);
-		options = draw_options();
-		if (i == 0 || !is_raw)
-			put_on(end,
-				bufferevent_socket_new(
-					fx.base, fds[i], options),
-				options);
-		if (!end->bev || !(options & BEV_OPT_CLOSE_ON_FREE))
-			end->fd = fds[i];
-	}
+	if (!connects)
+		make_pair(fds);
+	put_socket_on(&line->ends[0], fds[0]);
+	if (connects)
+		fds[1] = connect_end(&line->ends[0]);
+	else
+		make_narrow(fds[0]);
+	make_narrow(fds[1]);
+	if (is_raw)
+		line->ends[1].fd = fds[1];
+	else
+		put_socket_on(&line->ends[1], fds[1]);
 }
 
 static void
@@ -99,7 +151,7 @@ put_filters_on(struct end *end)
 	for (int i = 0; i < line->n_filters && end->bev; i++) {
 		if (draw(4) == 3)
 			bufferevent_setwatermark(
-				end->bev, EV_WRITE, 0, 1 + draw(1000));
+				end->bev, EV_WRITE, 0, 100 + draw(1000));
 		options = draw_options();
 		put_on(end,
 			filter_on(end->bev, end, line->codecs[i], options,

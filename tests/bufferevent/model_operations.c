@@ -3,6 +3,7 @@
 #include "model.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -128,13 +129,8 @@ do_enable(void)
 	struct end *end = any_end(1);
 	short what = draw_sides();
 
-	if (!end)
-		return;
-	AGREE(bufferevent_enable(end->bev, what) == 0);
-	end->enabled |= what;
-	end->enabled_anew |= what;
-	if (what & EV_WRITE && output_of(end) == 0)
-		may_tell(end, WRITING);
+	if (end)
+		enable(end, what);
 }
 
 static void
@@ -232,6 +228,67 @@ do_rate(void)
 		end->tokens[side] = cfg ? RATE_UNIT * (int64_t)(which + 1) : -1;
 }
 
+static void
+do_group(void)
+{
+	struct end *end = any_end(1);
+	size_t which = draw(2 * N_GROUPS);
+
+	if (!end)
+		return;
+	end->in_group = which < N_GROUPS;
+	if (end->in_group)
+		AGREE(bufferevent_add_to_rate_limit_group(
+			      end->bev, groups[which]) == 0);
+	else
+		AGREE(bufferevent_remove_from_rate_limit_group(end->bev) == 0);
+}
+
+/* Nothing is due, so what is told later was waited for so long. */
+static void
+do_timeouts(void)
+{
+	static const long choices_ms[] = {0, 100, 1000};
+	struct end *end = any_end(1);
+	struct timeval tv[SIDES];
+
+	become_quiet();
+	if (!end || !end->bev)
+		return;
+	for (int side = 0; side < SIDES; side++) {
+		long ms = time_now() > 0 ? choices_ms[draw(3)] : 0;
+
+		tv[side].tv_sec = ms / 1000;
+		tv[side].tv_usec = ms % 1000 * 1000;
+		end->timeout_ns[side] = ms * 1000000;
+		end->began_ns[side] = time_now();
+	}
+	touch(end);
+	AGREE(bufferevent_set_timeouts(end->bev, &tv[READING], &tv[WRITING]) ==
+		0);
+}
+
+static void
+fill_buckets(void)
+{
+	for (int i = 0; i < N_LINES; i++)
+		for (int side = 0; lines[i] && side < 2 * SIDES; side++) {
+			int64_t *tokens =
+				&lines[i]->ends[side / 2].tokens[side % 2];
+
+			if (*tokens >= 0)
+				*tokens = N_CONFIGS * RATE_UNIT;
+		}
+}
+
+static void
+do_time(void)
+{
+	become_quiet();
+	time_pass((int64_t)draw(20) * 100000000);
+	fill_buckets();
+}
+
 /* It is refused while an event of it is active. */
 static void
 do_priority(void)
@@ -261,7 +318,7 @@ do_flush(void)
 	if (mode == BEV_FINISHED)
 		end->finished = 1;
 	flushing++;
-	AGREE(bufferevent_flush(end->bev, what, mode) >= 0);
+	AGREE(bufferevent_flush(end->bev, what, mode) >= 0 || end->failed);
 	flushing--;
 }
 
@@ -306,13 +363,12 @@ do_trigger_event(void)
 {
 	struct end *end = any_end(1);
 
-	if (!end || end->inside || end->other->gone || end->other->finished)
+	if (!end || end->inside)
 		return;
-	end->asked = BEV_EVENT_TIMEOUT;
+	end->asked = 1;
 	triggering++;
-	errno = 0;
-	bufferevent_trigger_event(end->bev, BEV_EVENT_TIMEOUT,
-		draw(2) ? BEV_TRIG_DEFER_CALLBACKS : 0);
+	bufferevent_trigger_event(
+		end->bev, EVENT_ASKED, draw(2) ? BEV_TRIG_DEFER_CALLBACKS : 0);
 	triggering--;
 }
 
@@ -323,7 +379,7 @@ do_shutdown(void)
 {
 	struct end *end = any_end(1);
 
-	if (!end || draw(2))
+	if (!end || draw(4) < 3)
 		return;
 	AGREE(bufferevent_shutdown(end->bev) == 0);
 	end->shut = 1;
@@ -334,8 +390,36 @@ do_free(void)
 {
 	struct end *end = any_end(0);
 
-	if (end && draw(2))
+	if (end && draw(4) == 3)
 		end_free(end);
+}
+
+/* The same connection by another number. */
+static void
+do_descriptor(void)
+{
+	struct end *end = any_end(1);
+	evutil_socket_t fd, copy;
+
+	if (!end)
+		return;
+	fd = bufferevent_getfd(end->bev);
+	AGREE((fd >= 0) == !end->line->is_pair);
+	if (fd < 0)
+		return;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	AGREE(copy >= 0);
+	if (output_of(end) == 0)
+		may_tell(end, WRITING);
+	end->connecting *= 2;
+	if (end->fd >= 0)
+		end->fd = copy;
+	if (draw(2)) {
+		AGREE(bufferevent_replacefd(end->bev, copy) == 0);
+		return;
+	}
+	AGREE(bufferevent_setfd(end->bev, copy) == 0);
+	close(fd);
 }
 
 static void
@@ -343,7 +427,7 @@ do_replace(void)
 {
 	size_t i = draw(N_LINES);
 
-	if (lines[i] && lines[i] == untouchable)
+	if (lines[i] && (lines[i] == untouchable || draw(4) < 3))
 		return;
 	if (lines[i])
 		line_bury((int)i);
@@ -405,7 +489,7 @@ do_half_close(void)
 {
 	struct end *end = any_descriptor();
 
-	if (!end || draw(2))
+	if (!end || draw(4) < 3)
 		return;
 	AGREE(shutdown(end->fd, SHUT_WR) == 0);
 	end->shut = 1;
@@ -432,6 +516,7 @@ do_deliver(void)
 		deliver();
 }
 
+/* What is to happen more often is there more often. */
 const struct operation operations[] = {
 	{"turn", do_turn, 1},
 	{"write", do_write, 0},
@@ -445,12 +530,16 @@ const struct operation operations[] = {
 	{"output_limit", do_output_limit, 0},
 	{"single", do_single, 0},
 	{"rate", do_rate, 0},
+	{"group", do_group, 0},
+	{"timeouts", do_timeouts, 1},
+	{"time", do_time, 1},
 	{"priority", do_priority, 0},
 	{"meddle", do_meddle, 0},
 	{"flush", do_flush, 0},
 	{"notify", do_notify, 0},
 	{"trigger", do_trigger, 0},
 	{"trigger_event", do_trigger_event, 0},
+	{"descriptor", do_descriptor, 0},
 	{"shutdown", do_shutdown, 0},
 	{"free", do_free, 0},
 	{"replace", do_replace, 0},
@@ -460,8 +549,14 @@ const struct operation operations[] = {
 	{"deliver", do_deliver, 1},
 	{"turn", do_turn, 1},
 	{"write", do_write, 0},
+	{"turn", do_turn, 1},
 	{"write", do_write, 0},
 	{"turn", do_turn, 1},
+	{"write", do_write, 0},
+	{"turn", do_turn, 1},
+	{"write", do_write, 0},
+	{"take", do_take, 0},
+	{"enable", do_enable, 0},
 };
 
 const size_t n_operations = sizeof(operations) / sizeof(*operations);
