@@ -464,6 +464,29 @@ END_TEST
 
 /* --- 56, in another thread ------------------------------------------------*/
 
+static evutil_socket_t
+lowest_free_number(void)
+{
+	evutil_socket_t fd = dup(fx.fd);
+
+	close(fd);
+	return fd;
+}
+
+/* Then the base opens a descriptor, which may not take the number later. */
+static void
+sleep_for_the_first_time(void)
+{
+	evutil_socket_t free_now = lowest_free_number();
+	struct timeval delay = {.tv_usec = 1000};
+
+	while (lowest_free_number() == free_now) {
+		event_base_loopexit(fx.base, &delay);
+		ck_assert_int_eq(event_base_dispatch(fx.base), 0);
+		delay.tv_usec *= 2;
+	}
+}
+
 START_TEST(b056_b_another_file_while_the_loop_sleeps)
 {
 	struct timeval too_long = {.tv_sec = 20};
@@ -472,6 +495,7 @@ START_TEST(b056_b_another_file_while_the_loop_sleeps)
 	if (!test_threads())
 		return;
 	set_up(&x, _i);
+	sleep_for_the_first_time();
 	event_base_loopexit(fx.base, &too_long);
 	ck_assert_int_eq(
 		pthread_create(&x.thread, NULL, exchange_in_thread, &x), 0);
