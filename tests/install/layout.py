@@ -117,7 +117,9 @@ def no_path_of_the_build_is_in_a_file(work):
             run('strip', '--strip-debug', path)
         data = open(path, 'rb').read()
         for folder in os.path.realpath(BUILD), os.path.realpath(SOURCE):
-            check(folder.encode() not in data, path, 'names', folder)
+            named = re.search(rb'(?<![\w.-])' + re.escape(folder.encode())
+                              + rb'(?![\w-])', data)
+            check(not named, path, 'names', folder)
 
 
 def guides_are_installed(work):
