@@ -249,11 +249,18 @@ reset(int fd)
 	close(fd);
 }
 
+/* Without early close, a close may be told or not. */
+static uint32_t
+promised(const struct ev_backend_ops *ops)
+{
+	return can(ops, EV_CAN_EARLY_CLOSE) ? ANY : DIRECTIONS;
+}
+
 /* b046, b047: whatever is watched hears of it. */
 START_TEST(broken_connection_is_all_that_is_watched)
 {
 	const struct ev_backend_ops *ops = module_ops(_i);
-	uint32_t seen = can(ops, EV_CAN_EARLY_CLOSE) ? ANY : DIRECTIONS;
+	uint32_t seen = promised(ops);
 	void *self = open_instance(ops, 0);
 	int ends[2];
 
@@ -269,7 +276,8 @@ START_TEST(broken_connection_is_all_that_is_watched)
 					  interest & ~EV_ON_WRITE),
 			0);
 		reset(ends[1]);
-		ck_assert_uint_eq(readiness(ops, self, ends[0], now, interest),
+		ck_assert_uint_eq(
+			readiness(ops, self, ends[0], now, interest & seen),
 			interest & seen);
 		ck_assert_int_eq(
 			ops->watch(self, ends[0], now, interest, 0), 0);
@@ -283,6 +291,7 @@ END_TEST
 START_TEST(early_close_is_seen_behind_data)
 {
 	const struct ev_backend_ops *ops = module_ops(_i);
+	uint32_t seen = promised(ops);
 	void *self = open_instance(ops, 0);
 	int ends[2];
 
@@ -292,8 +301,8 @@ START_TEST(early_close_is_seen_behind_data)
 	ck_assert_uint_eq(readiness(ops, self, ends[0], 1, ANY), 0);
 	ck_assert_int_eq(shutdown(ends[1], SHUT_WR), 0);
 	for (int i = 0; i < 2; i++)
-		ck_assert_uint_eq(readiness(ops, self, ends[0], 1, ANY),
-			can(ops, EV_CAN_EARLY_CLOSE) ? EV_ON_CLOSED : 0);
+		ck_assert_uint_eq(readiness(ops, self, ends[0], 1, seen),
+			seen & EV_ON_CLOSED);
 	ops->close(self);
 	close_both(ends);
 }
@@ -338,13 +347,14 @@ END_TEST
 START_TEST(bug29_error_with_nobody_to_read_is_a_close)
 {
 	const struct ev_backend_ops *ops = module_ops(_i);
+	uint32_t seen = promised(ops);
 	void *self = open_instance(ops, 0);
 	int fd = make_error();
 
 	ck_assert_int_eq(ops->watch(self, fd, 1, 0, EV_ON_CLOSED), 0);
 	for (int i = 0; i < 2; i++)
-		ck_assert_uint_eq(readiness(ops, self, fd, 1, ANY),
-			can(ops, EV_CAN_EARLY_CLOSE) ? EV_ON_CLOSED : 0);
+		ck_assert_uint_eq(
+			readiness(ops, self, fd, 1, seen), seen & EV_ON_CLOSED);
 	ops->close(self);
 	close(fd);
 }
