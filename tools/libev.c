@@ -4,178 +4,56 @@
 #include <string.h>
 
 #include <event2/event.h>
-#include <event2/ext_backend.h>
 
-enum format { AS_TABLE, AS_JSON };
-
-struct listing {
-	enum format format;
-	const char *only; /* NULL: every backend */
-	int shown;
-	int usable;
-};
+#include "commands.h"
 
 static const struct {
-	int bit;
 	const char *name;
-} features[] = {
-	{EV_FEATURE_ET, "et"},
-	{EV_FEATURE_O1, "o1"},
-	{EV_FEATURE_FDS, "fds"},
-	{EV_FEATURE_EARLY_CLOSE, "early-close"},
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{"backends", command_backends},
+	{"selftest", command_selftest},
 };
 
-#define N_FEATURES (sizeof(features) / sizeof(*features))
-
-static void
-print_features(int set, const char *before, const char *between)
-{
-	const char *separator = "";
-
-	for (size_t i = 0; i < N_FEATURES; i++)
-		if (set & features[i].bit) {
-			printf("%s%s%s%s", separator, before, features[i].name,
-				before);
-			separator = between;
-		}
-}
-
-static void
-print_string(const char *text)
-{
-	if (!text) {
-		fputs("null", stdout);
-		return;
-	}
-	putchar('"');
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			printf("\\%c", c);
-		else if (c < 0x20)
-			printf("\\u%04x", c);
-		else
-			putchar(c);
-	}
-	putchar('"');
-}
-
-static void
-show_json(const struct event_backend_info *info, int first)
-{
-	const char *kind = info->file        ? "module"
-			   : info->abi_major ? "builtin"
-					     : NULL;
-
-	printf("%s\n  {\"name\": ", first ? "" : ",");
-	print_string(info->name);
-	fputs(", \"kind\": ", stdout);
-	print_string(kind);
-	fputs(", \"file\": ", stdout);
-	print_string(info->file);
-	printf(", \"abi\": \"%u.%u\", \"features\": [", info->abi_major,
-		info->abi_minor);
-	print_features(info->features, "\"", ", ");
-	printf("], \"usable\": %s, \"picked\": %s, \"reason\": ",
-		info->usable ? "true" : "false",
-		info->picked ? "true" : "false");
-	print_string(info->reason);
-	putchar('}');
-}
-
-static void
-show_row(const struct event_backend_info *info)
-{
-	printf("%c %-10s %-6s ", info->picked ? '*' : ' ', info->name,
-		info->usable ? "yes" : "no");
-	if (info->abi_major) {
-		printf("%u.%-3u ", info->abi_major, info->abi_minor);
-		print_features(info->features, "", ",");
-		printf("  %s", info->file ? info->file : "(compiled in)");
-	}
-	if (info->reason)
-		printf("%s%s", info->abi_major ? "\n                    " : "",
-			info->reason);
-	putchar('\n');
-}
-
-static int
-show(const struct event_backend_info *info, void *arg)
-{
-	struct listing *listing = arg;
-
-	if (listing->only && strcmp(listing->only, info->name) != 0)
-		return 0;
-	if (listing->format == AS_JSON)
-		show_json(info, listing->shown == 0);
-	else
-		show_row(info);
-	listing->shown++;
-	listing->usable += info->usable;
-	return 0;
-}
-
-static void
-swallow(int severity, const char *text)
-{
-	(void)severity, (void)text; /* each reason is in the listing */
-}
-
-/* 0 if something in the list can be used. */
-static int
-backends(struct listing *listing)
-{
-	event_set_log_callback(swallow);
-	if (listing->format == AS_JSON)
-		putchar('[');
-	else
-		puts("  backend    usable abi   features");
-	event_backend_foreach(show, listing);
-	if (listing->format == AS_JSON)
-		puts(listing->shown ? "\n]" : "]");
-	if (listing->only && !listing->shown) {
-		fprintf(stderr, "libev: no backend is called %s here\n",
-			listing->only);
-		return 2;
-	}
-	return listing->usable ? 0 : 1;
-}
+#define N_COMMANDS (sizeof(commands) / sizeof(*commands))
 
 static int
 usage(FILE *out, int status)
 {
 	fputs("usage: libev backends [--json] [--probe NAME]\n"
+	      "       libev selftest [--backend NAME]\n"
 	      "       libev --version\n\n"
 	      "backends  lists every backend in order of choice: whether it\n"
 	      "          can be used, as which file, and if not, why; * marks\n"
-	      "          the one that event_base_new() takes\n\n"
+	      "          the one that event_base_new() takes\n"
+	      "selftest  runs the conformance suite, if it is installed, on\n"
+	      "          each backend that can be used\n\n"
 	      "Not related to the library libev.\n",
 		out);
 	return status;
 }
 
+static int
+version(void)
+{
+	printf("libev-suite %s (libevent API %s)\n", LIBEV_VERSION,
+		event_get_version());
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct listing listing = {AS_TABLE, NULL, 0, 0};
-
-	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		printf("libev-suite %s (libevent API %s)\n", LIBEV_VERSION,
-			event_get_version());
-		return 0;
-	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return version();
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return usage(stdout, 0);
-	if (argc < 2 || strcmp(argv[1], "backends") != 0)
-		return usage(stderr, 2);
-	for (int i = 2; i < argc; i++) {
-		if (strcmp(argv[i], "--json") == 0)
-			listing.format = AS_JSON;
-		else if (strcmp(argv[i], "--probe") == 0 && i + 1 < argc)
-			listing.only = argv[++i];
-		else
-			return usage(stderr, 2);
-	}
-	return backends(&listing);
+	for (size_t i = 0; argc > 1 && i < N_COMMANDS; i++)
+		if (strcmp(argv[1], commands[i].name) == 0) {
+			int status = commands[i].run(argc - 1, argv + 1);
+
+			return status == COMMAND_MISUSED ? usage(stderr, 2)
+							 : status;
+		}
+	return usage(stderr, 2);
 }

@@ -52,7 +52,7 @@ def probe_says_why_not(work):
 def wrong_words_are_usage_errors(work):
     tree = stage(work)
     for words in [], ['nonsense'], ['backends', '--nonsense'], \
-            ['backends', '--probe']:
+            ['backends', '--probe'], ['selftest', 'epoll']:
         check('usage:' in libev(tree, *words, status=2), words)
     check('usage:' in libev(tree, '--help'))
     check(libev(tree, '--version').startswith('libev-suite '))
