@@ -75,6 +75,8 @@ struct sim_hooks {
 		uint32_t mask);
 	/* All were made.  Other threads have another turn. */
 	void (*ends)(struct sim_set *set);
+	/* The core starts anew with an empty set. */
+	void (*reopens)(struct sim_set *set);
 	/* The contract was broken by the core. */
 	void (*is_broken)(const char *rule);
 };
@@ -130,7 +132,7 @@ int64_t sim_next(void);
 void sim_set_init(struct sim_set *set, enum sim_kind kind);
 void sim_set_fini(struct sim_set *set);
 /* Nothing is watched any more. */
-void sim_set_clear(struct sim_set *set);
+void sim_set_reopen(struct sim_set *set);
 /* FD does not lead to FILE any more. */
 void sim_sets_note_close(int fd, const struct sim_file *file);
 /* The watch of FD, of the file that it leads to now; NULL: there is none. */

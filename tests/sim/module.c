@@ -59,7 +59,7 @@ sim_reopen(void *opaque)
 {
 	struct sim_self *self = opaque;
 
-	sim_set_clear(&self->set);
+	sim_set_reopen(&self->set);
 	return 0;
 }
 

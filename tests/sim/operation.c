@@ -45,6 +45,7 @@ static const struct verb_info verbs[VERBS] = {
 	[CHANGE] = {"change", 14, {SLOT, STATE, STATE}},
 	[CHANGE_LATER] = {"change-later", 4, {SLOT, STATE, STATE, MS}},
 	[CLOSE] = {"close", 3, {SLOT}},
+	[FINISH] = {"finish", 3, {SLOT, BASE}},
 	[OPEN] = {"open", 4, {SLOT, STATE}},
 	[KEEP] = {"keep", 2, {SLOT, PLACE}},
 	[RESTORE] = {"restore", 2, {SLOT, PLACE}},

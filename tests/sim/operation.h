@@ -39,6 +39,7 @@ enum verb {
 	CHANGE,       /* slot, ready for EV_*, not ready for EV_* */
 	CHANGE_LATER, /* the same, in so many ms */
 	CLOSE,        /* slot */
+	FINISH,       /* slot, base: closed as libev-buffer does it */
 	OPEN,         /* slot, ready for EV_*: another file, same number */
 	KEEP,         /* slot, place: a duplicate */
 	RESTORE,      /* slot, place: the duplicate's file has the number */

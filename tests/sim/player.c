@@ -17,13 +17,16 @@
 #include <event2/thread.h>
 #include <event2/watch.h>
 
+#include <libev-abi/core.h>
+
 #include "kernel.h"
 #include "reference.h"
 
-#define MS        INT64_C(1000000)
-#define PLACE(i)  (20 + (i))
-#define WAITS_MAX 1000 /* in one call of the loop */
-#define QUEUE_MAX PROGRAM_MAX
+#define MS         INT64_C(1000000)
+#define PLACE(i)   (20 + (i))
+#define WAITS_MAX  1000 /* in one call of the loop */
+#define STRAYS_MAX 4    /* on end; then it may be a ghost */
+#define QUEUE_MAX  PROGRAM_MAX
 
 enum { LOOP_THREAD = 1, OTHER_THREAD = 2 };
 
@@ -48,6 +51,11 @@ static struct {
 	int flags;
 	int waits, calls;
 	int broke;
+
+	/* What its last wait brought, until it is with the events. */
+	int is_fresh;
+	int is_odd; /* a report was of a ghost, or of what had ended */
+	int strays; /* waits on end that told what nobody wants any more */
 } play = {.base = -1, .thread = LOOP_THREAD};
 
 void
@@ -329,6 +337,7 @@ on_wait(struct sim_set *set, int64_t timeout_ns)
 	check_all(); /* what the settling before has refused */
 	check_told(play.base);
 	check_timeout(play.base, timeout_ns);
+	play.is_odd = has_stale(play.base);
 	ref_begin_wait(play.base);
 }
 
@@ -379,15 +388,27 @@ on_report(struct sim_set *set, const struct sim_watch *watch, uint32_t mask)
 	int slot = watch->fd - FD(0);
 	struct ref_number *number;
 
-	if (slot < 0 || slot >= N_SLOTS || watch == &set->ended)
+	if (slot < 0 || slot >= N_SLOTS)
 		return;
 	number = &ref_bases[play.base].numbers[slot];
-	if (watch->told < number->since || watch->is_ghost)
+	if (watch == &set->ended || watch->is_ghost ||
+		(watch->file && watch->file != sim_file(watch->fd))) {
+		play.is_odd = 1;
 		return;
-	if (watch->file && watch->file != sim_file(watch->fd))
+	}
+	if (watch->told < number->since)
 		return;
 	number->must |= mask;
 	number->may |= mask;
+}
+
+static int
+has_strays(int base)
+{
+	for (int slot = 0; slot < N_SLOTS; slot++)
+		if (ref_bases[base].numbers[slot].may & ~ref_sum(base, slot))
+			return 1;
+	return 0;
 }
 
 static void
@@ -395,6 +416,18 @@ on_wait_end(struct sim_set *set)
 {
 	(void)set;
 	play_others(LATE);
+	play.strays = has_strays(play.base) ? play.strays + 1 : 0;
+	play.is_odd |= has_stale(play.base);
+	play.is_fresh = 1;
+}
+
+/* That is dear, and changes how ends are told. */
+static void
+on_reopen(struct sim_set *set)
+{
+	if (play.is_fresh && set == play.sets[play.base] && !play.is_odd &&
+		play.strays < STRAYS_MAX)
+		disagree("the set is built anew, and there is no ghost");
 }
 
 static void
@@ -435,6 +468,7 @@ on_check(struct evwatch *watcher, const struct evwatch_check_cb_info *info,
 			ref_events[e].inserted && ref_events[e].slot >= 0)
 			adopt(e, place);
 	check_all();
+	play.is_fresh = 0;
 	ref_end_wait(play.base);
 }
 
@@ -445,6 +479,7 @@ static const struct sim_hooks hooks = {
 	.is_stuck = on_stuck,
 	.reports = on_report,
 	.ends = on_wait_end,
+	.reopens = on_reopen,
 	.is_broken = on_broken,
 };
 
@@ -601,7 +636,7 @@ set_level(int e, int level)
 
 /* A close has to be one, at once, for whoever is at the other end. */
 static void
-close_slot(int slot)
+check_not_held(int slot)
 {
 	struct sim_file *file = sim_file(FD(slot));
 
@@ -611,7 +646,25 @@ close_slot(int slot)
 			!play.sets[b]->is_waiting && told_of(b, slot, 0))
 			disagree("slot %d is closed, and the backend holds it",
 				slot);
+}
+
+static void
+close_slot(int slot)
+{
+	check_not_held(slot);
 	sim_close(FD(slot));
+	ref_close(slot);
+}
+
+static void
+finish(int slot, int base)
+{
+	const struct ev_core_ops *core = ev_core_table(EV_CORE_ABI);
+
+	check_not_held(slot);
+	if (sim_file(FD(slot)) &&
+		core->close_fd(play.bases[base], FD(slot)) < 0)
+		disagree("slot %d cannot be closed", slot);
 	ref_close(slot);
 }
 
@@ -702,6 +755,7 @@ turn(int base, int block, int seed)
 	play.base = base;
 	play.flags = block ? EVLOOP_ONCE : EVLOOP_NONBLOCK;
 	play.waits = play.calls = play.broke = 0;
+	play.is_fresh = play.strays = 0;
 	sim_mischief((uint32_t)seed);
 	result = event_base_loop(play.bases[base], play.flags);
 	sim_mischief(0);
@@ -762,6 +816,9 @@ play_one(const struct operation *op)
 		break;
 	case CLOSE:
 		close_slot(args[0]);
+		break;
+	case FINISH:
+		finish(args[0], args[1]);
 		break;
 	case OPEN:
 		open_slot(args[0], (uint32_t)args[1]);

@@ -18,17 +18,6 @@ sim_set_init(struct sim_set *set, enum sim_kind kind)
 	sim_sets = set;
 }
 
-void
-sim_set_fini(struct sim_set *set)
-{
-	struct sim_set **at = &sim_sets;
-
-	sim_set_clear(set);
-	while (*at != set)
-		at = &(*at)->next;
-	*at = set->next;
-}
-
 static void
 end_watch(struct sim_set *set, struct sim_watch *watch)
 {
@@ -38,13 +27,31 @@ end_watch(struct sim_set *set, struct sim_watch *watch)
 	watch->interest = 0;
 }
 
-void
-sim_set_clear(struct sim_set *set)
+static void
+clear(struct sim_set *set)
 {
 	for (int i = 0; i < SIM_WATCHES; i++)
 		if (set->watches[i].interest)
 			end_watch(set, &set->watches[i]);
 	set->ended.interest = 0;
+}
+
+void
+sim_set_fini(struct sim_set *set)
+{
+	struct sim_set **at = &sim_sets;
+
+	clear(set);
+	while (*at != set)
+		at = &(*at)->next;
+	*at = set->next;
+}
+
+void
+sim_set_reopen(struct sim_set *set)
+{
+	sim_hooks.reopens(set);
+	clear(set);
 }
 
 void
