@@ -526,6 +526,28 @@ START_TEST(b056_c_a_closed_descriptor_is_told_once_at_most)
 }
 END_TEST
 
+/*
+ * What one waits for on a closed number is told to the backend late, and what
+ * it makes of that reaches everyone who waits: he meets the error himself.
+ */
+START_TEST(b056_f_a_late_refusal_reaches_all_who_wait)
+{
+	struct calls reads = {0}, writes = {0};
+	struct event *reader = added(fx.fd, EV_READ, note_call, &reads);
+	struct event *writer = fixture_event(
+		fx.fd, EV_WRITE, note_call, &writes);
+
+	turns(1);
+	close_fd(&fx.fd);
+	ck_assert_int_eq(event_add(writer, NULL), 0);
+	turns(3);
+	ck_assert_int_eq(reads.count, 1);
+	ck_assert_int_eq(writes.count, 1);
+	ck_assert_int_eq(event_pending(reader, EV_READ, NULL), 0);
+	(void)messages_take(EVENT_LOG_WARN); /* some backends notice it later */
+}
+END_TEST
+
 /* The duplicate's file is readable for ever, and no event is left for it. */
 START_TEST(b056_d_a_duplicate_that_lives_on_makes_no_noise)
 {
@@ -844,6 +866,7 @@ reused(void)
 		IN_ANOTHER_THREAD * EXCHANGES,
 		(IN_ANOTHER_THREAD + 1) * EXCHANGES);
 	tcase_add_test(tcase, b056_c_a_closed_descriptor_is_told_once_at_most);
+	tcase_add_test(tcase, b056_f_a_late_refusal_reaches_all_who_wait);
 	tcase_add_loop_test(
 		tcase, b056_d_a_duplicate_that_lives_on_makes_no_noise, 0, 2);
 	tcase_add_loop_test(

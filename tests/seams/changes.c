@@ -183,6 +183,41 @@ START_TEST(b058_e_ends_within_a_turn_cost_no_new_set)
 }
 END_TEST
 
+#ifdef __linux__
+static int
+refuse_precise_wait(int epfd, struct epoll_event *events, int max,
+	const struct timespec *timeout)
+{
+	(void)epfd, (void)events, (void)max, (void)timeout;
+	errno = ENOSYS;
+	return -1;
+}
+#endif
+
+/* Where a descriptor stands in for precise waits, it is nobody's ghost. */
+START_TEST(b061_e_precise_timers_cost_no_new_set)
+{
+	struct timeval soon = {.tv_usec = 1500};
+	struct calls fired = {0};
+	int i;
+
+	if (!use_epoll(0))
+		return;
+#ifdef __linux__
+	ev_sys.epoll_pwait2 = refuse_precise_wait;
+#endif
+	event_base_free(fx.base);
+	fx.base = fixture_base(EVENT_BASE_FLAG_PRECISE_TIMER);
+	sets = 0;
+	for (i = 0; i < 5; i++) {
+		event_add(fixture_event(-1, 0, note_call, &fired), &soon);
+		ck_assert_int_eq(event_base_dispatch(fx.base), 1);
+	}
+	ck_assert_int_eq(fired.count, 5);
+	ck_assert_int_eq(sets, 0);
+}
+END_TEST
+
 /* Out of descriptors, a ghost stays for a while: it is said once. */
 START_TEST(bug05_ghost_that_has_to_stay_is_told_once)
 {
@@ -228,6 +263,7 @@ suite_changes(void)
 		tcase, b058_e_ends_within_a_turn_cost_no_new_set, 0, 2);
 	tcase_add_loop_test(
 		tcase, bug05_ghost_that_has_to_stay_is_told_once, 0, 2);
+	tcase_add_test(tcase, b061_e_precise_timers_cost_no_new_set);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -65,6 +65,27 @@ START_TEST(failed_open_leaves_nothing)
 }
 END_TEST
 
+START_TEST(open_without_descriptors_leaves_nothing)
+{
+	const struct ev_backend_ops *ops = module_ops(_i);
+	struct rlimit limit, none;
+	int mark, err;
+	void *self = &mark;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = limit.rlim_max};
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	err = ops->open(&host, 0, &self);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	if (err == 0)
+		ops->close(self);
+	else
+		ck_assert_ptr_eq(self, &mark);
+	ck_assert(err == 0 || err == -EMFILE);
+	ck_assert_int_eq(atomic_load(&blocks_alive), 0);
+}
+END_TEST
+
 START_TEST(close_takes_its_own_and_nothing_else)
 {
 	const struct ev_backend_ops *ops = module_ops(_i);
@@ -360,6 +381,28 @@ START_TEST(bug31_large_numbers)
 }
 END_TEST
 
+START_TEST(small_numbers_beside_large_ones)
+{
+	const struct ev_backend_ops *ops = module_ops(_i);
+	void *self = open_instance(ops, 0);
+	struct ev_ready out[4];
+	int ends[2], high = 900;
+
+	make_pipe(ends);
+	put_byte(ends[1]);
+	ck_assert_int_eq(dup2(ends[0], high), high);
+	ck_assert_int_eq(ops->watch(self, high, 1, 0, EV_ON_READ), 0);
+	ck_assert_int_eq(ops->watch(self, ends[0], 1, 0, EV_ON_READ), 0);
+	ck_assert_int_eq(ops->wait(self, 0, out, 4), 2);
+	ck_assert_int_eq(ops->watch(self, ends[0], 1, EV_ON_READ, 0), 0);
+	ck_assert_int_eq(ops->wait(self, 0, out, 4), 1);
+	ck_assert_int_eq(out[0].fd, high);
+	close(high);
+	ops->close(self);
+	close_both(ends);
+}
+END_TEST
+
 /* --- failures ------------------------------------------------------------*/
 
 /* Calls again what lacked memory; how often that was. */
@@ -560,6 +603,7 @@ suite_backend_contract(void)
 		table_is_complete,
 		table_claims_what_the_header_knows,
 		failed_open_leaves_nothing,
+		open_without_descriptors_leaves_nothing,
 		close_takes_its_own_and_nothing_else,
 		own_descriptors_end_at_exec,
 		instances_are_independent,
@@ -571,6 +615,7 @@ suite_backend_contract(void)
 		beginning_on_a_number_that_is_not_open,
 		any_kind_of_descriptor,
 		bug31_large_numbers,
+		small_numbers_beside_large_ones,
 		everything_may_be_called_again,
 		errno_means_nothing,
 		reopen_starts_empty,
