@@ -455,6 +455,19 @@ adopt(int e, uint64_t place)
 		ref_activate(e, have, place);
 }
 
+/*
+ * With deadlines about, the loop reads its clock for them now.  Without, it
+ * may be anybody who asks first, and that is left to nobody.
+ */
+static void
+fix_turn_time(void)
+{
+	struct timeval tv;
+
+	if (ref_next_deadline(play.base) == SIM_NEVER)
+		event_base_gettimeofday_cached(play.bases[play.base], &tv);
+}
+
 /* Reports are with their events, deadlines not yet. */
 static void
 on_check(struct evwatch *watcher, const struct evwatch_check_cb_info *info,
@@ -469,6 +482,7 @@ on_check(struct evwatch *watcher, const struct evwatch_check_cb_info *info,
 			adopt(e, place);
 	check_all();
 	play.is_fresh = 0;
+	fix_turn_time();
 	ref_end_wait(play.base);
 }
 
@@ -519,10 +533,10 @@ make(int e, int slot, int events, int level)
 {
 	struct event_base *base = play.bases[ref_base_of(e)];
 
-	if (play.events[e])
-		return;
 	if (slot < 0)
 		events &= EV_PERSIST;
+	if (play.events[e] || (slot >= 0 && !(events & IO_EVENTS)))
+		return;
 	play.events[e] = event_new(base, slot < 0 ? -1 : FD(slot),
 		(short)events, on_event, &play.events[e]);
 	if (!play.events[e] || event_priority_set(play.events[e], level) < 0)

@@ -150,7 +150,6 @@ ref_begin_wait(int base)
 {
 	struct ref_base *m = &ref_bases[base];
 
-	m->turn_time = -1;
 	m->level = -1;
 	for (int slot = 0; slot < N_SLOTS; slot++)
 		m->numbers[slot].must = m->numbers[slot].may =
@@ -175,22 +174,12 @@ first_expired(int base)
 	return first;
 }
 
-/* The loop reads the clock once a turn, when it is first asked for. */
-static int64_t
-turn_time(struct ref_base *base)
-{
-	if (base->turn_time < 0)
-		base->turn_time = sim_now;
-	return base->turn_time;
-}
-
 void
 ref_end_wait(int base)
 {
 	int e;
 
-	if (ref_next_deadline(base) != SIM_NEVER)
-		(void)turn_time(&ref_bases[base]);
+	ref_bases[base].turn_time = sim_now;
 	while ((e = first_expired(base)) >= 0) {
 		ref_events[e].expired = ref_events[e].deadline;
 		ref_events[e].deadline = -1;
@@ -214,7 +203,7 @@ ref_run(int e)
 	}
 	if (m->interval < 0 || (by_deadline && m->deadline >= 0))
 		return;
-	now = by_deadline ? turn_time(&ref_bases[ref_base_of(e)]) : sim_now;
+	now = by_deadline ? ref_bases[ref_base_of(e)].turn_time : sim_now;
 	next = (by_deadline ? m->expired : now) + m->interval;
 	m->deadline = next <= now ? now + m->interval : next;
 	m->order = ++orders;

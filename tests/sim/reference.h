@@ -40,7 +40,7 @@ struct ref_number {
 
 struct ref_base {
 	struct ref_number numbers[N_SLOTS];
-	int64_t turn_time; /* -1: not asked for yet */
+	int64_t turn_time; /* the clock, as the turn began to call */
 	int level;         /* of the pass that is under way; -1: none is */
 	int interrupted;   /* by something more urgent */
 };
