@@ -119,6 +119,14 @@ call_epoll_pwait2(int epoll_fd, struct epoll_event *events, int max,
 }
 #endif
 
+#ifdef EV_SYS_DEVPOLL
+static int
+call_devpoll(int fd, struct dvpoll *request)
+{
+	return ioctl(fd, DP_POLL, request);
+}
+#endif
+
 struct ev_sys ev_sys = {
 	.clock_gettime = clock_gettime,
 	.close = close,
@@ -166,5 +174,18 @@ struct ev_sys ev_sys = {
 	.timerfd_settime = timerfd_settime,
 	.sendfile = sendfile,
 	.sigtimedwait = sigtimedwait,
+#endif
+#ifdef EV_SYS_KQUEUE
+	.kqueue = kqueue,
+	.kevent = kevent,
+#endif
+#ifdef EV_SYS_DEVPOLL
+	.devpoll = call_devpoll,
+#endif
+#ifdef EV_SYS_PORT
+	.port_create = port_create,
+	.port_associate = port_associate,
+	.port_dissociate = port_dissociate,
+	.port_getn = port_getn,
 #endif
 };

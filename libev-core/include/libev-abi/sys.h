@@ -33,6 +33,17 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #endif
+/* Set by the build where the system has them, or a test stands in for it. */
+#ifdef EV_SYS_KQUEUE
+#include <sys/event.h>
+#endif
+#ifdef EV_SYS_DEVPOLL
+#include <sys/devpoll.h>
+#include <sys/ioctl.h>
+#endif
+#ifdef EV_SYS_PORT
+#include <port.h>
+#endif
 
 #include "abi.h"
 
@@ -106,6 +117,21 @@ struct ev_sys {
 	ssize_t (*sendfile)(int, int, off_t *, size_t);
 	int (*sigtimedwait)(
 		const sigset_t *, siginfo_t *, const struct timespec *);
+#endif
+#ifdef EV_SYS_KQUEUE
+	int (*kqueue)(void);
+	int (*kevent)(int, const struct kevent *, int, struct kevent *, int,
+		const struct timespec *);
+#endif
+#ifdef EV_SYS_DEVPOLL
+	int (*devpoll)(int, struct dvpoll *);
+#endif
+#ifdef EV_SYS_PORT
+	int (*port_create)(void);
+	int (*port_associate)(int, int, uintptr_t, int, void *);
+	int (*port_dissociate)(int, int, uintptr_t);
+	int (*port_getn)(
+		int, port_event_t *, unsigned, unsigned *, struct timespec *);
 #endif
 };
 
@@ -500,6 +526,62 @@ static inline int
 sys_signalfd(int fd, const sigset_t *set, int flags)
 {
 	return EV_SYS(signalfd)(fd, set, flags);
+}
+#endif
+
+#ifdef EV_SYS_KQUEUE
+static inline int
+sys_kqueue(void)
+{
+	return EV_SYS(kqueue)();
+}
+
+static inline int
+sys_kevent(int kq, const struct kevent *changes, int n_changes,
+	struct kevent *events, int n_events, const struct timespec *timeout)
+{
+	return EV_SYS(kevent)(
+		kq, changes, n_changes, events, n_events, timeout);
+}
+#endif
+
+#ifdef EV_SYS_DEVPOLL
+static inline int
+sys_devpoll(int fd, struct dvpoll *request)
+{
+#ifdef EV_TEST_SEAMS
+	return ev_sys.devpoll(fd, request);
+#else
+	return ioctl(fd, DP_POLL, request);
+#endif
+}
+#endif
+
+#ifdef EV_SYS_PORT
+static inline int
+sys_port_create(void)
+{
+	return EV_SYS(port_create)();
+}
+
+static inline int
+sys_port_associate(
+	int port, int source, uintptr_t object, int events, void *user)
+{
+	return EV_SYS(port_associate)(port, source, object, events, user);
+}
+
+static inline int
+sys_port_dissociate(int port, int source, uintptr_t object)
+{
+	return EV_SYS(port_dissociate)(port, source, object);
+}
+
+static inline int
+sys_port_getn(int port, port_event_t *list, unsigned max, unsigned *nget,
+	struct timespec *timeout)
+{
+	return EV_SYS(port_getn)(port, list, max, nget, timeout);
 }
 #endif
 
