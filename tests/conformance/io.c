@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <event2/event_struct.h>
+#include <event2/watch.h>
 
 #include "../support/fixture.h"
 
@@ -304,6 +305,63 @@ START_TEST(b054_b_reader_of_nothing_fires_when_activated)
 }
 END_TEST
 
+/* --- what has ended wakes nobody ------------------------------------------*/
+
+enum { DELETED_WHOLE, DELETED_WRITE, DELETED_READ, HUNG_UP, ONCE, ENDS };
+enum { TURNS_AT_MOST = 10 };
+
+static void
+count_turn(struct evwatch *watcher, const struct evwatch_prepare_cb_info *info,
+	void *turns_made)
+{
+	(void)watcher;
+	(void)info;
+	++*(int *)turns_made;
+}
+
+/* How often the loop looks for something to do in a time when there is none. */
+static int
+count_wakeups(void)
+{
+	struct timeval a_while = clock_ms(50);
+	int turns_made = 0;
+	struct evwatch *watcher = evwatch_prepare_new(
+		fx.base, count_turn, &turns_made);
+
+	ck_assert_ptr_nonnull(watcher);
+	ck_assert_int_eq(event_base_loopexit(fx.base, &a_while), 0);
+	ck_assert_int_ge(event_base_dispatch(fx.base), 0);
+	evwatch_free(watcher);
+	return turns_made;
+}
+
+/* A kernel that still holds what is ended would wake the loop for ever. */
+START_TEST(ended_interest_wakes_nobody)
+{
+	struct calls calls = {0};
+	short what = EV_READ | (_i == ONCE ? 0 : EV_PERSIST);
+	struct event *reader = added(fx.fd, what, note_call, &calls);
+	struct event *writer = fixture_event(
+		fx.fd, EV_WRITE | EV_PERSIST, note_call, &calls);
+
+	if (_i == DELETED_READ)
+		fill(fx.fd);
+	if (_i == DELETED_READ || _i == DELETED_WRITE)
+		ck_assert_int_eq(event_add(writer, NULL), 0);
+	if (_i == HUNG_UP)
+		close_fd(&fx.peer);
+	else if (_i != DELETED_WRITE)
+		send_byte(fx.peer);
+	turns(3);
+	ck_assert_int_gt(calls.count, 0);
+	if (_i != ONCE)
+		event_del(_i == DELETED_WRITE ? writer : reader);
+	calls.count = 0;
+	ck_assert_int_le(count_wakeups(), TURNS_AT_MOST);
+	ck_assert_int_eq(calls.count, 0);
+}
+END_TEST
+
 /* --- 59: what an event is -------------------------------------------------*/
 
 START_TEST(b059_a_event_gives_back_what_it_was_made_of)
@@ -437,6 +495,7 @@ readiness(void)
 		tcase, b045_c_events_of_one_descriptor_may_delete_each_other);
 	tcase_add_test(tcase, b054_a_reader_of_nothing_fires_by_time);
 	tcase_add_test(tcase, b054_b_reader_of_nothing_fires_when_activated);
+	tcase_add_loop_test(tcase, ended_interest_wakes_nobody, 0, ENDS);
 	return tcase;
 }
 
