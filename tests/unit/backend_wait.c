@@ -405,6 +405,30 @@ START_TEST(bug06_closed_descriptor_is_reported_once_at_most)
 }
 END_TEST
 
+/* What is ready and not wanted any more, in whole or in part. */
+START_TEST(ended_interest_wakes_nobody)
+{
+	static const uint32_t left[] = {0, EV_ON_CLOSED, EV_ON_READ};
+	const struct ev_backend_ops *ops = module_ops(_i);
+	void *self = open_instance(ops, EV_OPT_PRECISE);
+	int ends[2];
+
+	make_sockets(ends);
+	for (size_t i = 0; i < sizeof(left) / sizeof(*left); i++) {
+		ck_assert_int_eq(
+			ops->watch(self, ends[0], 1, 0, DIRECTIONS), 0);
+		ck_assert_uint_eq(
+			readiness(ops, self, ends[0], 1, ANY), EV_ON_WRITE);
+		ck_assert_int_eq(
+			ops->watch(self, ends[0], 1, DIRECTIONS, left[i]), 0);
+		ck_assert_int_le(count_waits(ops, self, 20 * MILLISECOND), 5);
+		ck_assert_int_eq(ops->watch(self, ends[0], 1, left[i], 0), 0);
+	}
+	ops->close(self);
+	close_both(ends);
+}
+END_TEST
+
 /* The number can be watched again, whether its end was told or not. */
 START_TEST(bug06_closed_number_comes_back)
 {
@@ -772,6 +796,7 @@ suite_backend_wait(void)
 		early_close_is_seen_behind_data,
 		error_is_a_direction_and_no_close,
 		bug29_error_with_nobody_to_read_is_a_close,
+		ended_interest_wakes_nobody,
 		bug06_closed_descriptor_is_reported_once_at_most,
 		bug06_closed_number_comes_back,
 		bug06_many_closed_at_once,
