@@ -9,6 +9,9 @@ static const struct ev_signal_ops *const providers[] = {
 #ifdef __linux__
 	&provider_signalfd,
 #endif
+#ifdef EV_SYS_KQUEUE
+	&provider_kqueue,
+#endif
 };
 
 const struct ev_signal_ops *

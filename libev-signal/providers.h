@@ -7,5 +7,6 @@
 
 extern const struct ev_signal_ops provider_selfpipe;
 extern const struct ev_signal_ops provider_signalfd;
+extern const struct ev_signal_ops provider_kqueue;
 
 #endif

@@ -73,13 +73,15 @@ go_on(int signo, siginfo_t *info, void *context)
 		handler(signo);
 }
 
+/* write() is a point of cancellation, and the kernel's own records are none. */
 static void
 record(int signo, siginfo_t *info, void *context)
 {
 	const uint64_t once = 1;
-	int saved_errno = errno;
+	int saved_errno = errno, cancel;
 	struct tally *tally;
 
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 	atomic_fetch_add(&handlers, 1);
 	for (int i = 0; i < TALLIES; i++) {
 		tally = atomic_load(&tallies[i]);
@@ -90,6 +92,7 @@ record(int signo, siginfo_t *info, void *context)
 			continue; /* readable anyway */
 	}
 	atomic_fetch_sub(&handlers, 1);
+	(void)pthread_setcancelstate(cancel, NULL);
 	errno = saved_errno;
 	go_on(signo, info, context);
 }

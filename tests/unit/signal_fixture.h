@@ -45,6 +45,9 @@ static const char *const provider_names[] = {
 #ifdef __linux__
 	"signalfd",
 #endif
+#ifdef EV_SYS_KQUEUE
+	"kqueue",
+#endif
 };
 
 enum {
@@ -167,10 +170,18 @@ provider(int index)
 	return ev_signal_provider(EV_SIGNAL_ABI, provider_names[index % NAMES]);
 }
 
+/* It then reads what the others are told of, one of each. */
 static inline int
-is_selfpipe(const struct ev_signal_ops *ops)
+blocks_signals(const struct ev_signal_ops *ops)
 {
-	return strcmp(ops->name, "selfpipe") == 0;
+	return strcmp(ops->name, "signalfd") == 0;
+}
+
+/* Nothing of it is in our memory: it needs none, and cannot be filled. */
+static inline int
+counts_in_kernel(const struct ev_signal_ops *ops)
+{
+	return strcmp(ops->name, "kqueue") == 0;
 }
 
 /* An instance that watches SIGNO; NULL if that failed. */

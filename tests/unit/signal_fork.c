@@ -292,7 +292,7 @@ reopen_and_look_at_mask(const struct family *family)
 
 	WANT(!is_blocked(SIGUSR1));
 	WANT(ops->reopen(family->self) == 0);
-	WANT(is_blocked(SIGUSR1) == !is_selfpipe(ops));
+	WANT(is_blocked(SIGUSR1) == blocks_signals(ops));
 	WANT(hears(ops, family->self, SIGUSR1));
 	ops->close(family->self);
 	WANT(!is_blocked(SIGUSR1));

@@ -76,7 +76,8 @@ START_TEST(b075_each_arrival_counts)
 	void *self = open_watching(ops, SIGUSR1);
 
 	raise_often(SIGUSR1, 3);
-	ck_assert_uint_eq(fetch(ops, self, SIGUSR1), is_selfpipe(ops) ? 3 : 1);
+	ck_assert_uint_eq(
+		fetch(ops, self, SIGUSR1), blocks_signals(ops) ? 1 : 3);
 	ops->close(self);
 }
 END_TEST
@@ -103,6 +104,10 @@ START_TEST(bug16_arrivals_saturate)
 	void *self = open_watching(ops, SIGUSR1);
 	struct registry_hold hold;
 
+	if (counts_in_kernel(ops)) {
+		ops->close(self);
+		return;
+	}
 	registry_lock(&hold);
 	registry_tell(SIGUSR1, UINT32_MAX - 1);
 	registry_unlock(&hold);
@@ -474,8 +479,9 @@ START_TEST(short_memory_leaves_nothing)
 	ck_assert_int_eq(ops->open(&test_host, &self), -ENOMEM);
 	ck_assert_ptr_null(self);
 	ck_assert_int_eq(ops->open(&test_host, &self), 0);
-	atomic_store(&blocks_until_failure, 0);
-	ck_assert_int_eq(ops->watch(self, SIGUSR1), -ENOMEM);
+	atomic_store(&blocks_until_failure, counts_in_kernel(ops) ? -1 : 0);
+	if (!counts_in_kernel(ops))
+		ck_assert_int_eq(ops->watch(self, SIGUSR1), -ENOMEM);
 	ck_assert(handler_is(SIGUSR1, on_stray));
 	ck_assert_int_eq(ops->watch(self, SIGUSR1), 0);
 	raise_often(SIGUSR1, 1);
@@ -531,11 +537,11 @@ START_TEST(mask_changes_for_the_watching_time)
 	void *a = open_watching(ops, SIGUSR1);
 	void *b = open_watching(ops, SIGUSR1);
 
-	ck_assert_int_eq(is_blocked(SIGUSR1), !is_selfpipe(ops));
+	ck_assert_int_eq(is_blocked(SIGUSR1), blocks_signals(ops));
 	ck_assert(!is_blocked(SIGUSR2));
 	ck_assert_int_eq(ops->watch(b, SIGUSR2), 0);
 	ck_assert_int_eq(ops->unwatch(b, SIGUSR1), 0);
-	ck_assert_int_eq(is_blocked(SIGUSR1), !is_selfpipe(ops));
+	ck_assert_int_eq(is_blocked(SIGUSR1), blocks_signals(ops));
 	ops->close(a);
 	ck_assert(!is_blocked(SIGUSR1));
 	ops->close(b);
