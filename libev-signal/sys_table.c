@@ -8,12 +8,6 @@
  */
 #include <libev-abi/sys.h>
 
-#if defined(__linux__) || defined(__FreeBSD__)
-#include <sys/random.h>
-#define HAVE_GETRANDOM 1
-#else
-#define HAVE_GETRANDOM 0
-#endif
 #ifdef __linux__
 #include <sys/syscall.h>
 #endif
@@ -60,7 +54,7 @@ call_getsockname(int fd, struct sockaddr *address, socklen_t *len)
 static ssize_t
 call_getrandom(void *data, size_t size, unsigned flags)
 {
-#if HAVE_GETRANDOM
+#if SYS_HAS_GETRANDOM
 	return getrandom(data, size, flags);
 #else
 	(void)data;

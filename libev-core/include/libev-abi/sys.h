@@ -17,7 +17,6 @@
 #include <netdb.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/random.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -32,6 +31,12 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#endif
+#if defined(__linux__) || defined(__FreeBSD__) || defined(__sun)
+#include <sys/random.h>
+#define SYS_HAS_GETRANDOM 1
+#else
+#define SYS_HAS_GETRANDOM 0
 #endif
 /* Set by the build where the system has them, or a test stands in for it. */
 #ifdef EV_SYS_KQUEUE
@@ -298,10 +303,17 @@ sys_setsockopt(int fd, int level, int option, const void *value, socklen_t len)
 	return EV_SYS(setsockopt)(fd, level, option, value, len);
 }
 
+/* Not everywhere: ENOSYS. */
 static inline ssize_t
 sys_getrandom(void *data, size_t size, unsigned flags)
 {
+#if SYS_HAS_GETRANDOM || defined(EV_TEST_SEAMS)
 	return EV_SYS(getrandom)(data, size, flags);
+#else
+	(void)data, (void)size, (void)flags;
+	errno = ENOSYS;
+	return -1;
+#endif
 }
 
 static inline int
