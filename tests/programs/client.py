@@ -11,6 +11,7 @@ usage: client.py echo PORT            many clients, what is sent comes back
        client.py frames FILE          a file of 5000 frames
        client.py socks PORT TARGET    be a SOCKS 5 server, always for TARGET
        client.py echo-server PORT     send back what comes
+       client.py lldp INTERFACE TTL   a neighbour that is there for TTL seconds
 
 Addresses are 127.0.0.1.  Errors go to standard output, and the status says
 whether there were any.
@@ -222,6 +223,19 @@ def socks(sock, target):
         back.join()
 
 
+def lldp(interface, seconds):
+    def item(kind, value):
+        return struct.pack("!H", kind << 9 | len(value)) + value
+    address = b"\2\0\0\0\0\1"
+    frame = b"\x01\x80\xc2\0\0\x0e" + address + b"\x88\xcc" + b"".join((
+        item(1, b"\4" + address), item(2, b"\7port"),
+        item(3, struct.pack("!H", seconds)), item(5, b"neighbour"),
+        item(0, b"")))
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
+        sock.bind((interface, 0))
+        sock.send(frame.ljust(60, b"\0"))
+
+
 def main():
     what, *rest = sys.argv[1:]
     if what == "answers":
@@ -230,6 +244,8 @@ def main():
         serve(int(rest[0]), echo_back)
     elif what == "socks":
         serve(int(rest[0]), lambda sock: socks(sock, int(rest[1])))
+    elif what == "lldp":
+        lldp(rest[0], int(rest[1]))
     elif what == "frames":
         frames(rest[0])
     else:

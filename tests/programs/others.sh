@@ -14,6 +14,7 @@ root=$work/unpack/root
 user=$(id -un)
 as_root=$([ "$(id -u)" = 0 ] && echo yes)
 pid=
+inside=() # a command that runs another one in a place of its own
 
 # --- running one ------------------------------------------------------------
 
@@ -51,8 +52,8 @@ start() {
 	local backend=$1 name=$2
 	use "$backend"
 	log=$work/$name-$backend.log
-	LD_LIBRARY_PATH=$(libraries) "${launcher[@]}" "$(program "$name")" \
-		"${@:3}" </dev/null >"$log" 2>&1 &
+	LD_LIBRARY_PATH=$(libraries) "${inside[@]}" "${launcher[@]}" \
+		"$(program "$name")" "${@:3}" </dev/null >"$log" 2>&1 &
 	pid=$!
 	started "$pid"
 }
@@ -398,6 +399,82 @@ links_serves() {
 		cmp - <(seq 20000)'
 }
 
+lldpd_packages=lldpd
+
+# A user, a root for it that holds the modules, and two ends of a cable: in
+# namespaces, so that the system has nothing of them.
+make_room() {
+	cp /etc/passwd /etc/group .
+	echo '_lldpd:x:990:990::/:/bin/false' >>passwd
+	echo '_lldpd:x:990:' >>group
+	cat >room <<-END
+		set -e
+		mount --bind passwd /etc/passwd
+		mount --bind group /etc/group
+		mount -t tmpfs none /run
+		mkdir -p "/run/lldpd$libdir/libev"
+		mount --bind "$libdir/libev" "/run/lldpd$libdir/libev"
+		ip link add near type veth peer name far
+		ip link set near up
+		ip link set far up
+		exec "\$@"
+	END
+	inside=(unshare -m -n bash "$PWD/room")
+}
+
+lldp_shows() {
+	helper lldpcli -u "$PWD/socket" -f keyvalue show "$1" 2>/dev/null |
+		grep -q "$2"
+}
+
+# It may not listen on its interface yet.
+lldp_greets() {
+	nsenter -t "$pid" -n "$client" lldp far 120
+	lldp_shows neighbors chassis.name=neighbour
+}
+
+lldp_forgets() {
+	! lldp_shows neighbors chassis.name=neighbour
+}
+
+crowd_asks_lldpd() {
+	local one ones=() status=0
+	for _ in $(seq 10); do
+		lldp_shows chassis chassis.mac= &
+		ones+=($!)
+	done
+	for one in "${ones[@]}"; do
+		wait "$one" || status=1
+	done
+	return "$status"
+}
+
+# What waits for events is a child that has left for /run/lldpd.
+lldpd_serves() {
+	local child
+	if [ -z "$as_root" ] || ! unshare -m -n ip link >/dev/null 2>&1; then
+		skip "$1: lldpd" "no namespaces"
+		return
+	fi
+	make_room
+	start "$1" lldpd -d -I near -u "$PWD/socket"
+	inside=()
+	soon lldp_shows chassis chassis.mac=
+	if is_gone "$pid"; then
+		not_ok "$1: lldpd does not start: $(tail -n 1 "$log")"
+		return
+	fi
+	read -r child <"/proc/$pid/task/$pid/children"
+	check "$1: lldpd runs on what it should" runs_on "$child" "$1"
+	check "$1: lldpd tells 10 clients of itself" crowd_asks_lldpd
+	helper lldpcli -u "$PWD/socket" resume >/dev/null
+	check "$1: lldpd hears of a neighbour" soon lldp_greets
+	nsenter -t "$pid" -n "$client" lldp far 0
+	check "$1: lldpd hears that it is gone" soon lldp_forgets
+	stop "$pid"
+	check "$1: lldpd ends on SIGTERM" is_gone "$pid"
+}
+
 # --- all of them ------------------------------------------------------------
 
 run_program() {
@@ -416,7 +493,7 @@ run_program() {
 [ "$mode" = plain ] || [ -d "$compat" ] ||
 	skip_all "built without libevent_compat"
 [ $# -gt 0 ] || set -- inetd dns gearman webdis pgbouncer \
-	redsocks fstrm bitlbee remctl links
+	redsocks fstrm bitlbee remctl links lldpd
 for name; do
 	run_program "$name"
 done
