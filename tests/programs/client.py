@@ -5,21 +5,27 @@
 usage: client.py echo PORT            many clients, what is sent comes back
        client.py dns PORT ZONE        h1.ZONE to h200.ZONE, big.ZONE
        client.py webdis PORT          sets and gets, over HTTP
-       client.py answers dns|echo|webdis PORT
+       client.py answers dns|echo|talk|webdis PORT
                                       is it there at all?
        client.py irc PORT             join the control channel, and leave
        client.py frames FILE          a file of 5000 frames
        client.py socks PORT TARGET    be a SOCKS 5 server, always for TARGET
-       client.py echo-server PORT     send back what comes
+       client.py echo-server PORT [ADDRESS]
+                                      send back what comes
+       client.py talk PORT            as echo, but nobody half-closes
+       client.py tunnel COMMAND...    run it at the other end of a network
+                                      whose near end is 10.9.0.1
        client.py lldp INTERFACE TTL   a neighbour that is there for TTL seconds
 
 Addresses are 127.0.0.1.  Errors go to standard output, and the status says
 whether there were any.
 """
+import fcntl
 import json
 import os
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import urllib.request
@@ -49,16 +55,21 @@ def expect(what, got, wanted):
 
 # --- clients ---------------------------------------------------------------
 
-def echo(number, port):
+def echo(number, port, half_closes=True):
     data = os.urandom(20000 + number * 1009)
     with connect(port) as sock:
         writer = threading.Thread(target=lambda: (
-            sock.sendall(data), sock.shutdown(socket.SHUT_WR)))
+            sock.sendall(data), half_closes and sock.shutdown(socket.SHUT_WR)))
         writer.start()
         back = read_all(sock, len(data))
         writer.join()
         expect("echo", back, data)
-        expect("end", sock.recv(1), b"")
+        if half_closes:
+            expect("end", sock.recv(1), b"")
+
+
+def talk(number, port):
+    echo(number, port, False)
 
 
 def question(number, name, kind):
@@ -149,8 +160,8 @@ def answers(what, port):
     SECONDS = 1
     if what == "dns":
         ask_udp(port, question(1, "h1.suite.example", 1))
-    elif what == "echo":
-        echo(0, port)
+    elif what in ("echo", "talk"):
+        echo(0, port, what == "echo")
     else:
         fetch(port, "PING")
 
@@ -175,8 +186,8 @@ def crowd(function, *arguments):
 
 # --- servers ---------------------------------------------------------------
 
-def serve(port, conversation):
-    def talk(sock):
+def serve(port, conversation, host=HOST):
+    def talk_to(sock):
         with sock:
             try:
                 conversation(sock)
@@ -185,11 +196,11 @@ def serve(port, conversation):
 
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((HOST, port))
+    listener.bind((host, port))
     listener.listen(128)
     while True:
         sock, _ = listener.accept()
-        threading.Thread(target=talk, args=(sock,), daemon=True).start()
+        threading.Thread(target=talk_to, args=(sock,), daemon=True).start()
 
 
 def copy(source, sink):
@@ -236,12 +247,27 @@ def lldp(interface, seconds):
         sock.send(frame.ljust(60, b"\0"))
 
 
+def tunnel(command):
+    tun = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    # TUNSETIFF; IFF_TUN and IFF_NO_PI
+    fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH22x", b"suite", 0x1001))
+    for words in ("link set lo up", "addr add 10.9.0.1/24 dev suite",
+                  "link set suite up"):
+        subprocess.run(["ip"] + words.split(), check=True)
+    os.set_inheritable(tun, True)
+    os.environ.update(VPNFD=str(tun), INTERNAL_IP4_ADDRESS="10.9.0.2",
+                      INTERNAL_IP4_MTU="1500")
+    os.execvp(command[0], command)
+
+
 def main():
     what, *rest = sys.argv[1:]
     if what == "answers":
         answers(rest[0], int(rest[1]))
     elif what == "echo-server":
-        serve(int(rest[0]), echo_back)
+        serve(int(rest[0]), echo_back, *rest[1:])
+    elif what == "tunnel":
+        tunnel(rest)
     elif what == "socks":
         serve(int(rest[0]), lambda sock: socks(sock, int(rest[1])))
     elif what == "lldp":
@@ -249,8 +275,8 @@ def main():
     elif what == "frames":
         frames(rest[0])
     else:
-        crowd({"echo": echo, "dns": dns, "webdis": webdis, "irc": irc}[what],
-              int(rest[0]), *rest[1:])
+        crowd({"echo": echo, "talk": talk, "dns": dns, "webdis": webdis,
+               "irc": irc}[what], int(rest[0]), *rest[1:])
 
 
 main()

@@ -58,6 +58,11 @@ start() {
 	started "$pid"
 }
 
+# in_room COMMAND...: in the network that $pid has for itself.
+in_room() {
+	nsenter -t "$pid" -n "$@"
+}
+
 answers() {
 	is_gone "$pid" || "$client" answers "$@" 2>/dev/null
 }
@@ -429,7 +434,7 @@ lldp_shows() {
 
 # It may not listen on its interface yet.
 lldp_greets() {
-	nsenter -t "$pid" -n "$client" lldp far 120
+	in_room "$client" lldp far 120
 	lldp_shows neighbors chassis.name=neighbour
 }
 
@@ -469,10 +474,44 @@ lldpd_serves() {
 	check "$1: lldpd tells 10 clients of itself" crowd_asks_lldpd
 	helper lldpcli -u "$PWD/socket" resume >/dev/null
 	check "$1: lldpd hears of a neighbour" soon lldp_greets
-	nsenter -t "$pid" -n "$client" lldp far 0
+	in_room "$client" lldp far 0
 	check "$1: lldpd hears that it is gone" soon lldp_forgets
 	stop "$pid"
 	check "$1: lldpd ends on SIGTERM" is_gone "$pid"
+}
+
+ocproxy_packages=ocproxy
+
+has_tunnel() {
+	[ ! "/proc/$pid/ns/net" -ef /proc/self/ns/net ] &&
+		in_room ip address show suite 2>/dev/null | grep -q 10.9.0.1
+}
+
+room_answers() {
+	is_gone "$pid" || in_room "$client" answers "$@" 2>/dev/null
+}
+
+# Its own TCP is at one end of a network, the kernel's at the other.
+ocproxy_serves() {
+	local aside
+	if [ -z "$as_root" ] || [ ! -w /dev/net/tun ] ||
+		! unshare -n ip link >/dev/null 2>&1; then
+		skip "$1: ocproxy" "no namespaces, or no tunnels"
+		return
+	fi
+	inside=(unshare -n "$client" tunnel)
+	start "$1" ocproxy -L 6000:10.9.0.1:5000
+	inside=()
+	soon has_tunnel
+	nsenter -t "$pid" -n "$client" echo-server 5000 10.9.0.1 &
+	aside=$!
+	started "$aside"
+	up "$1" ocproxy room_answers talk 6000 || return
+	check "$1: ocproxy has 10 clients talk through its own TCP" \
+		in_room "$client" talk 6000
+	stop "$pid"
+	check "$1: ocproxy ends on SIGTERM" is_gone "$pid"
+	stop "$aside"
 }
 
 # --- all of them ------------------------------------------------------------
@@ -493,7 +532,7 @@ run_program() {
 [ "$mode" = plain ] || [ -d "$compat" ] ||
 	skip_all "built without libevent_compat"
 [ $# -gt 0 ] || set -- inetd dns gearman webdis pgbouncer \
-	redsocks fstrm bitlbee remctl links lldpd
+	redsocks fstrm bitlbee remctl links lldpd ocproxy
 for name; do
 	run_program "$name"
 done
