@@ -44,13 +44,20 @@
  * In one go CONNECTED comes first, then the read callback, the write callback,
  * and other events.
  *
+ * @par Failures
+ * What cannot go on in a direction says so: that is disabled, and the event
+ * callback hears BEV_EVENT_ERROR with the reason in errno; ENOMEM when memory is
+ * short, also for a timer.  The buffers keep what they have, and
+ * bufferevent_enable() goes on with it.
+ *
  * @par Buffers
  * Only the library adds to the input and drains the output: evbuffer functions
  * that would do so fail.
  *
  * @par Threads
  * "Thread: any" and the like mean what event2/event.h says, and need
- * BEV_OPT_THREADSAFE.  A lock can be held over several calls:
+ * BEV_OPT_THREADSAFE.  Functions that say nothing of threads and callbacks only
+ * ask, and may be called from any of both.  A lock can be held over several calls:
  * bufferevent_lock().
  */
 #ifndef EVENT2_BUFFEREVENT_H_INCLUDED_
@@ -331,7 +338,7 @@ int bufferevent_socket_get_dns_error(struct bufferevent *bev);
  * The old one is not closed, a connection under way is no longer waited for.
  * What is enabled stays so, what is in the buffers too.
  *
- * @param bufev  a socket bufferevent
+ * @param bufev  a socket bufferevent, or a filter above one
  * @param fd  the descriptor, or -1
  * @return 0; -1 for another kind.
  * @remark Thread: any.  Callback: yes, also its own.
@@ -343,7 +350,7 @@ int bufferevent_setfd(struct bufferevent *bufev, evutil_socket_t fd);
 /**
  * The same, and close the old descriptor, whoever has opened it.
  *
- * @param bufev  a socket bufferevent
+ * @param bufev  a socket bufferevent, or a filter above one
  * @param fd  the descriptor, or -1
  * @return 0; -1 for another kind.
  * @remark Thread: any.  Callback: yes, also its own.
@@ -473,7 +480,8 @@ struct evbuffer *bufferevent_get_output(struct bufferevent *bufev);
  *
  * @param bufev  the bufferevent
  * @param event  EV_READ, EV_WRITE, or both
- * @return 0, or -1: the descriptor cannot be waited for.
+ * @return 0; -1 and errno: the descriptor cannot be waited for, or memory is
+ *     short; then that direction is not enabled.
  * @remark Thread: any.  Callback: yes.
  * @since 0.1
  */

@@ -22,6 +22,7 @@
  * 20, up to a second, until it goes on by itself.  It does not spin.
  *
  * "Thread: any" means what event2/event.h says, and needs LEV_OPT_THREADSAFE.
+ * Functions that say nothing of it only ask.
  * No lock is held while a callback runs.
  */
 #ifndef EVENT2_LISTENER_H_INCLUDED_
