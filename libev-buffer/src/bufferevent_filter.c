@@ -90,7 +90,7 @@ struct passage {
 	ev_ssize_t limit;
 	size_t *wanting;     /* see filter_bev */
 	size_t taken, given; /* by the latest call */
-	int moved;           /* by any */
+	int moved, gave;     /* by any */
 };
 
 /* One call of a function; the lock is given up meanwhile. */
@@ -98,7 +98,7 @@ static enum bufferevent_filter_result
 call(struct filter_bev *filter, struct passage *p)
 {
 	enum bufferevent_filter_result result;
-	size_t before = p->from->length;
+	size_t before = p->from->length, left;
 
 	filter->bev.quiet = 1;
 	if (shift(p->from, filter->source, 0) < 0)
@@ -110,16 +110,18 @@ call(struct filter_bev *filter, struct passage *p)
 		filter->context);
 	bev_lock(&filter->bev);
 	filter->calling = 0;
-	p->taken = before - bev_min(before, filter->source->length);
+	left = filter->source->length; /* and more may have come meanwhile */
+	p->taken = before - bev_min(before, left);
 	p->given = filter->target->length;
 	p->moved |= p->taken || p->given;
+	p->gave |= p->given > 0;
 	if (shift(filter->target, p->to, 0) < 0)
 		result = BEV_ERROR;
 	filter->bev.quiet = 1;
 	if (shift(filter->source, p->from, 1) < 0)
 		result = BEV_ERROR;
 	filter->bev.quiet = 0;
-	*p->wanting = result == BEV_NEED_MORE ? p->from->length : 0;
+	*p->wanting = result == BEV_NEED_MORE ? left : 0;
 	if (filter->again)
 		bev_want_work(&filter->bev);
 	filter->again = 0;
@@ -178,7 +180,6 @@ take_in(struct filter_bev *filter, enum bufferevent_flush_mode mode)
 		.mode = mode,
 	};
 	enum bufferevent_filter_result result = BEV_OK;
-	size_t before = p.to->length;
 
 	while (may_take_in(filter, &p)) {
 		result = call(filter, &p);
@@ -186,7 +187,7 @@ take_in(struct filter_bev *filter, enum bufferevent_flush_mode mode)
 		if (!goes_on(result, &p))
 			break;
 	}
-	if (p.to->length > before)
+	if (p.gave)
 		bev_got(&filter->bev);
 	if (result != BEV_ERROR)
 		return p.moved;

@@ -324,6 +324,94 @@ through_layers(void *arg)
 	return heard;
 }
 
+/* It needs eight bytes, and has the rest of them sent when it sees three. */
+static enum bufferevent_filter_result
+send_for_the_rest(struct evbuffer *src, struct evbuffer *dst, ev_ssize_t limit,
+	enum bufferevent_flush_mode mode, void *ctx)
+{
+	struct bufferevent *partner = ctx;
+
+	(void)limit, (void)mode;
+	if (evbuffer_get_length(src) == 8)
+		return evbuffer_add_buffer(dst, src) < 0 ? BEV_ERROR : BEV_OK;
+	ck_assert_uint_eq(evbuffer_get_length(src), 3);
+	bufferevent_write(partner, "other", 5);
+	ck_assert_int_eq(bufferevent_flush(partner, EV_WRITE, BEV_FLUSH), 1);
+	return BEV_NEED_MORE;
+}
+
+START_TEST(bug36_what_comes_while_a_function_runs_is_news)
+{
+	struct bufferevent *pair[2], *filter;
+	struct heard heard = {0};
+
+	ck_assert_int_eq(bufferevent_pair_new(fx.base, threadsafe(), pair), 0);
+	filter = bufferevent_filter_new(pair[1], send_for_the_rest, NULL,
+		threadsafe() | BEV_OPT_CLOSE_ON_FREE, NULL, pair[0]);
+	listen_to(filter, &heard);
+	bufferevent_enable(filter, EV_READ);
+	bufferevent_write(pair[0], "one", 3);
+	turns(10);
+	ck_assert_uint_eq(heard.bytes, 8);
+	bufferevent_free(pair[0]);
+	bufferevent_free(filter);
+	turns(2);
+}
+END_TEST
+
+/* The upper one wants what it has seen at the first time to be flushed. */
+static enum bufferevent_filter_result
+take_when_flushed(struct evbuffer *src, struct evbuffer *dst, ev_ssize_t limit,
+	enum bufferevent_flush_mode mode, void *ctx)
+{
+	int *flushed = ctx;
+
+	(void)limit;
+	*flushed |= mode == BEV_FLUSH;
+	if (!*flushed)
+		return BEV_NEED_MORE;
+	return evbuffer_add_buffer(dst, src) < 0 ? BEV_ERROR : BEV_OK;
+}
+
+/* The lower one flushes the upper one first, from its second call on. */
+static enum bufferevent_filter_result
+flush_and_pass(struct evbuffer *src, struct evbuffer *dst, ev_ssize_t limit,
+	enum bufferevent_flush_mode mode, void *ctx)
+{
+	static int calls;
+	struct bufferevent **upper = ctx;
+
+	(void)limit, (void)mode;
+	if (calls++ > 0)
+		bufferevent_flush(*upper, EV_READ, BEV_FLUSH);
+	return evbuffer_add_buffer(dst, src) < 0 ? BEV_ERROR : BEV_OK;
+}
+
+START_TEST(bug36_what_takes_the_place_of_what_was_taken_is_news)
+{
+	struct bufferevent *pair[2], *lower, *upper;
+	struct heard heard = {0};
+	int flushed = 0;
+
+	ck_assert_int_eq(bufferevent_pair_new(fx.base, threadsafe(), pair), 0);
+	lower = bufferevent_filter_new(pair[1], flush_and_pass, NULL,
+		threadsafe() | BEV_OPT_CLOSE_ON_FREE, NULL, &upper);
+	upper = bufferevent_filter_new(lower, take_when_flushed, NULL,
+		threadsafe() | BEV_OPT_CLOSE_ON_FREE, NULL, &flushed);
+	listen_to(upper, &heard);
+	bufferevent_enable(upper, EV_READ);
+	bufferevent_write(pair[0], "ab", 2);
+	turns(5);
+	ck_assert_uint_eq(heard.bytes, 0);
+	bufferevent_write(pair[0], "cd", 2);
+	turns(5);
+	ck_assert_uint_eq(heard.bytes, 4);
+	bufferevent_free(pair[0]);
+	bufferevent_free(upper);
+	turns(2);
+}
+END_TEST
+
 START_TEST(bug36_thirty_layers_in_a_small_stack)
 {
 	struct heard heard = {0};
@@ -406,6 +494,9 @@ filter_suite(void)
 	tcase_add_test(tcase, b148_g_without_close_on_free_the_lower_one_stays);
 	tcase_add_test(tcase, b148_h_half_close_goes_through);
 	tcase_add_test(tcase, bug36_marks_do_not_stall_whole_records);
+	tcase_add_test(tcase, bug36_what_comes_while_a_function_runs_is_news);
+	tcase_add_test(
+		tcase, bug36_what_takes_the_place_of_what_was_taken_is_news);
 	tcase_add_test(tcase, bug36_thirty_layers_in_a_small_stack);
 	tcase_add_test(tcase, bug08_no_lock_is_held_in_filter_functions);
 	suite_add_tcase(suite, tcase);
