@@ -487,6 +487,29 @@ START_TEST(bug06_many_closed_at_once)
 }
 END_TEST
 
+/* Some backends have something else stand in for what cannot be watched. */
+START_TEST(bug06_closed_pipe_without_a_reader)
+{
+	const struct ev_backend_ops *ops = module_ops(_i);
+	void *self = open_instance(ops, 0);
+	struct ev_ready out;
+	int ends[2], n, reports = 0;
+
+	make_pipe(ends);
+	close(ends[0]);
+	ck_assert_int_eq(ops->watch(self, ends[1], 1, 0, EV_ON_WRITE), 0);
+	close(ends[1]);
+	for (int i = 0; i < 10; i++) {
+		n = ops->wait(self, 3 * MILLISECOND, &out, 1);
+		ck_assert_int_ge(n, 0);
+		reports += n;
+	}
+	ck_assert_int_le(reports, 1);
+	ck_assert_int_eq(ops->watch(self, ends[1], 1, EV_ON_WRITE, 0), 0);
+	ops->close(self);
+}
+END_TEST
+
 /* --- time ----------------------------------------------------------------*/
 
 /* A wait that rounds down comes back again and again before its end. */
@@ -800,6 +823,7 @@ suite_backend_wait(void)
 		bug06_closed_descriptor_is_reported_once_at_most,
 		bug06_closed_number_comes_back,
 		bug06_many_closed_at_once,
+		bug06_closed_pipe_without_a_reader,
 		timeouts_are_rounded_up,
 		zero_does_not_wait,
 		signals_end_long_waits,
