@@ -99,12 +99,17 @@ is_for_now(const struct io *io, const struct fd_entry *entry)
 	return is_new(entry) || io->waiting;
 }
 
-/* Does the thread that waits miss something that ENTRY wants? */
+/*
+ * Does the thread that waits miss something that ENTRY wants?  Or its end: what
+ * a system call waits for it may hold open, so that close() is not seen.
+ */
 static int
 is_missed(const struct io *io, const struct fd_entry *entry)
 {
 	if (!io->waiting)
 		return 0;
+	if (!entry->wanted)
+		return entry->told && !(io->ops->flags & EV_BACKEND_CONCURRENT);
 	return entry->wanted & (entry->ended ? ~0u : ~(unsigned)entry->told);
 }
 

@@ -24,6 +24,7 @@ static Suite *(*const suites[])(void) = {
 	suite_seed,
 	suite_edge,
 	suite_numbers,
+	suite_closing,
 	suite_timers,
 	suite_priority,
 	suite_active,

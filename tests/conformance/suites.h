@@ -10,6 +10,7 @@
 Suite *suite_active(void);
 Suite *suite_base(void);
 Suite *suite_bugs(void);
+Suite *suite_closing(void);
 Suite *suite_config(void);
 Suite *suite_edge(void);
 Suite *suite_fork(void);
