@@ -8,10 +8,6 @@
  */
 #include <libev-abi/sys.h>
 
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
-
 /* Variadic in libc. */
 static int
 call_open(const char *path, int flags, mode_t mode)
@@ -85,32 +81,6 @@ call_sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags)
 {
 	return sendmmsg(fd, messages, n, flags);
 }
-
-/* Younger than many a libc; the kernel's timespec is of 64 bits everywhere. */
-static int
-call_epoll_pwait2(int epoll_fd, struct epoll_event *events, int max,
-	const struct timespec *timeout)
-{
-#ifdef SYS_epoll_pwait2
-	struct {
-		int64_t seconds, nanoseconds;
-	} wide = {0, 0};
-
-	if (timeout) {
-		wide.seconds = timeout->tv_sec;
-		wide.nanoseconds = timeout->tv_nsec;
-	}
-	return (int)syscall(SYS_epoll_pwait2, epoll_fd, events, max,
-		timeout ? &wide : NULL, NULL, (size_t)0);
-#else
-	(void)epoll_fd;
-	(void)events;
-	(void)max;
-	(void)timeout;
-	errno = ENOSYS;
-	return -1;
-#endif
-}
 #endif
 
 #ifdef EV_SYS_DEVPOLL
@@ -161,7 +131,11 @@ struct ev_sys ev_sys = {
 	.epoll_create1 = epoll_create1,
 	.epoll_ctl = epoll_ctl,
 	.epoll_wait = epoll_wait,
-	.epoll_pwait2 = call_epoll_pwait2,
+	.epoll_pwait2 = sys_call_epoll_pwait2,
+	.io_uring_setup = sys_call_io_uring_setup,
+	.io_uring_enter = sys_call_io_uring_enter,
+	.mmap = mmap,
+	.munmap = munmap,
 	.eventfd = eventfd,
 	.signalfd = signalfd,
 	.timerfd_create = timerfd_create,

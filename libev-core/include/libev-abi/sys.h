@@ -27,6 +27,7 @@
 #ifdef __linux__
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -64,6 +65,8 @@ struct sys_message {
 	struct msghdr header;
 	unsigned length;
 };
+
+struct io_uring_params; /* of <linux/io_uring.h> */
 
 /* Flags of sys_accept_with(). */
 enum { SYS_NONBLOCK = 1, SYS_CLOEXEC = 2 };
@@ -114,6 +117,11 @@ struct ev_sys {
 	int (*epoll_wait)(int, struct epoll_event *, int, int);
 	int (*epoll_pwait2)(
 		int, struct epoll_event *, int, const struct timespec *);
+	int (*io_uring_setup)(unsigned, struct io_uring_params *);
+	int (*io_uring_enter)(
+		int, unsigned, unsigned, unsigned, const void *, size_t);
+	void *(*mmap)(void *, size_t, int, int, int, off_t);
+	int (*munmap)(void *, size_t);
 	int (*eventfd)(unsigned, int);
 	int (*signalfd)(int, const sigset_t *, int);
 	int (*timerfd_create)(int, int);
@@ -513,6 +521,72 @@ sys_epoll_pwait2(int epoll_fd, struct epoll_event *events, int max,
 #else
 	return sys_call_epoll_pwait2(epoll_fd, events, max, timeout);
 #endif
+}
+
+/*
+ * libc has no functions for these.  Not in every kernel: ENOSYS; forbidden in
+ * many a sandbox: EPERM.
+ */
+static inline int
+sys_call_io_uring_setup(unsigned entries, struct io_uring_params *params)
+{
+#ifdef SYS_io_uring_setup
+	return (int)syscall(SYS_io_uring_setup, entries, params);
+#else
+	(void)entries, (void)params;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+static inline int
+sys_call_io_uring_enter(int ring_fd, unsigned submit, unsigned await,
+	unsigned flags, const void *arg, size_t size)
+{
+#ifdef SYS_io_uring_enter
+	return (int)syscall(
+		SYS_io_uring_enter, ring_fd, submit, await, flags, arg, size);
+#else
+	(void)ring_fd, (void)submit, (void)await, (void)flags;
+	(void)arg, (void)size;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+static inline int
+sys_io_uring_setup(unsigned entries, struct io_uring_params *params)
+{
+#ifdef EV_TEST_SEAMS
+	return ev_sys.io_uring_setup(entries, params);
+#else
+	return sys_call_io_uring_setup(entries, params);
+#endif
+}
+
+static inline int
+sys_io_uring_enter(int ring_fd, unsigned submit, unsigned await, unsigned flags,
+	const void *arg, size_t size)
+{
+#ifdef EV_TEST_SEAMS
+	return ev_sys.io_uring_enter(ring_fd, submit, await, flags, arg, size);
+#else
+	return sys_call_io_uring_enter(
+		ring_fd, submit, await, flags, arg, size);
+#endif
+}
+
+/* MAP_FAILED and errno. */
+static inline void *
+sys_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	return EV_SYS(mmap)(at, size, protection, flags, fd, offset);
+}
+
+static inline int
+sys_munmap(void *at, size_t size)
+{
+	return EV_SYS(munmap)(at, size);
 }
 
 static inline int
