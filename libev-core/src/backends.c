@@ -45,6 +45,16 @@ options(const struct event_config *config)
 	return 0;
 }
 
+static const char *
+refusal(const struct ev_backend_ops *ops, int err)
+{
+	const char *why = EV_ABI_HAS(struct ev_backend_ops, ops, explain)
+				  ? ops->explain(err)
+				  : NULL;
+
+	return why ? why : strerror(-err);
+}
+
 /* NULL if NAME is open in IO now, else why not. */
 static const char *
 attempt(struct io *io, const struct event_config *config, const char *name,
@@ -65,7 +75,7 @@ attempt(struct io *io, const struct event_config *config, const char *name,
 	if (why)
 		return why;
 	err = io_open(io, found->ops, host_table(), options(config));
-	return err < 0 ? strerror(-err) : NULL;
+	return err < 0 ? refusal(found->ops, err) : NULL;
 }
 
 static void

@@ -65,6 +65,12 @@ stub_pollable(void *self)
 	return 0;
 }
 
+static const char *
+stub_explain(int err)
+{
+	return err == -EPERM ? "not on a Sunday" : NULL;
+}
+
 static int
 stub_open(const struct ev_host *host, uint32_t options, void **self_out)
 {
@@ -73,6 +79,7 @@ stub_open(const struct ev_host *host, uint32_t options, void **self_out)
 	(void)host, (void)options;
 	/* A variant leaves some of them out of its table. */
 	(void)stub_wait, (void)stub_wake, (void)stub_pollable;
+	(void)stub_explain;
 	*self_out = &instance;
 	return OPEN_RESULT;
 }
@@ -88,4 +95,5 @@ EV_ABI_EXPORT const struct ev_backend_ops EV_BACKEND_SYMBOL = {
 	.reopen = stub_reopen,
 	.wake = LATER(stub_wake),
 	.pollable = LATER(stub_pollable),
+	.explain = LATER(stub_explain),
 };

@@ -450,6 +450,16 @@ START_TEST(one_warning_names_each_backend_and_its_fault)
 }
 END_TEST
 
+START_TEST(a_module_says_in_words_why_it_is_refused)
+{
+	static const char *const names[] = {"forbidden", NULL};
+
+	ck_assert_ptr_null(base_of(names));
+	ck_assert_int_eq(warnings, 1);
+	ck_assert_ptr_nonnull(strstr(warning, "forbidden (not on a Sunday)"));
+}
+END_TEST
+
 START_TEST(no_name_at_all_is_said_so)
 {
 	static const char *const names[] = {NULL};
@@ -584,6 +594,7 @@ add_choices(TCase *tcase)
 	tcase_add_test(tcase, built_in_one_serves_for_a_missing_module);
 	tcase_add_test(tcase, built_in_one_serves_for_a_refused_module);
 	tcase_add_test(tcase, one_warning_names_each_backend_and_its_fault);
+	tcase_add_test(tcase, a_module_says_in_words_why_it_is_refused);
 	tcase_add_test(tcase, no_name_at_all_is_said_so);
 	tcase_add_test(tcase, missing_feature_is_a_reason_as_well);
 	tcase_add_test(tcase, older_table_ends_where_it_says);

@@ -22,7 +22,7 @@
 #include "host.h"
 
 #define EV_BACKEND_ABI_MAJOR 1 /* read by meson.build for the modules' folder */
-#define EV_BACKEND_ABI_MINOR 0
+#define EV_BACKEND_ABI_MINOR 1
 #define EV_BACKEND_ABI \
 	EV_ABI_VERSION(EV_BACKEND_ABI_MAJOR, EV_BACKEND_ABI_MINOR)
 
@@ -123,6 +123,13 @@ struct ev_backend_ops {
 	 * report something, for loops that embed ours.
 	 */
 	ev_fd (*pollable)(void *self);
+
+	/*
+	 * Optional, since 1.1.  What ERR (-errno), which open() returned,
+	 * means here, as a line of text that stays; NULL: no more than
+	 * strerror() says.
+	 */
+	const char *(*explain)(int err);
 
 	/* New members go here, each with a new minor number. */
 };
