@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 
 #include "backend_fixture.h"
@@ -191,6 +192,150 @@ START_TEST(edges_are_reported_once)
 }
 END_TEST
 
+/* As many descriptors as there may be, up to COUNT. */
+static int
+allow_descriptors(int count)
+{
+	struct rlimit limit;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	if (limit.rlim_max < (rlim_t)count)
+		count = (int)limit.rlim_max;
+	limit.rlim_cur = (rlim_t)count;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	return count;
+}
+
+enum { STATIONS = 1000, TRIPS = 20 };
+
+/*
+ * What comes to station I goes on to the next one; how many bytes it was.
+ * With edges all of it has to be taken.
+ */
+static int
+pass_on(int stations[STATIONS][2], int i)
+{
+	char bytes[2 * STATIONS];
+	ssize_t n = read(stations[i][0], bytes, sizeof(bytes));
+
+	ck_assert(n > 0 || errno == EAGAIN);
+	if (n > 0)
+		ck_assert_int_eq(write(stations[(i + 1) % STATIONS][1], bytes,
+					 (size_t)n),
+			n);
+	return n > 0 ? (int)n : 0;
+}
+
+static void
+open_stations(const struct ev_backend_ops *ops, void *self,
+	int stations[STATIONS][2], uint32_t interest)
+{
+	for (int i = 0; i < STATIONS; i++) {
+		make_pipe(stations[i]);
+		ck_assert_int_eq(fcntl(stations[i][0], F_SETFL, O_NONBLOCK), 0);
+		put_byte(stations[i][1]);
+		ck_assert_int_eq(ops->watch(self, stations[i][0], (uint32_t)i,
+					 0, interest),
+			0);
+	}
+}
+
+/* Everywhere is a byte under way: one that is not told of is not moved. */
+START_TEST(no_report_is_lost_in_a_crowd)
+{
+	const struct ev_backend_ops *ops = module_ops(_i);
+	static int stations[STATIONS][2];
+	static struct ev_ready out[STATIONS];
+
+	if (allow_descriptors(2 * STATIONS + 50) < 2 * STATIONS + 50)
+		return;
+	for (int edges = 0; edges < 2; edges++) {
+		void *self = open_instance(ops, 0);
+		int moved = 0, n;
+
+		open_stations(ops, self, stations,
+			EV_ON_READ | (edges ? EV_ON_EDGE : 0u));
+		while (moved < STATIONS * TRIPS) {
+			n = ops->wait(self, 10000 * MILLISECOND, out, STATIONS);
+			ck_assert_int_gt(n, 0);
+			for (int i = 0; i < n; i++)
+				moved += pass_on(stations, (int)out[i].gen);
+		}
+		ops->close(self);
+		for (int i = 0; i < STATIONS; i++)
+			close_both(stations[i]);
+	}
+}
+END_TEST
+
+enum { CROWD = 5000 };
+
+/* More than kernels queue, all ready before anybody looks. */
+START_TEST(everybody_at_once)
+{
+	const struct ev_backend_ops *ops = module_ops(_i);
+	void *self = open_instance(ops, 0);
+	int crowd = allow_descriptors(2 * CROWD + 50) / 2 - 25, left = crowd;
+	static int pipes[CROWD][2];
+	static char seen[CROWD];
+	struct ev_ready out[64];
+	int n;
+
+	memset(seen, 0, sizeof(seen));
+	for (int i = 0; i < crowd; i++) {
+		make_pipe(pipes[i]);
+		ck_assert_int_eq(ops->watch(self, pipes[i][0], (uint32_t)i, 0,
+					 EV_ON_READ),
+			0);
+	}
+	ck_assert_int_eq(ops->wait(self, 0, out, 64), 0);
+	for (int i = 0; i < crowd; i++)
+		put_byte(pipes[i][1]);
+	for (int round = 0; left > 0; round++) {
+		ck_assert_int_le(round, crowd);
+		n = ops->wait(self, 10000 * MILLISECOND, out, 64);
+		ck_assert_int_gt(n, 0);
+		for (int i = 0; i < n; i++) {
+			left -= !seen[out[i].gen];
+			seen[out[i].gen] = 1;
+		}
+	}
+	for (int i = 0; i < crowd; i++)
+		take_byte(pipes[i][0]);
+	for (int round = 0; ops->wait(self, 0, out, 64) > 0; round++)
+		ck_assert_int_le(round, crowd / 64 + 2);
+	ops->close(self);
+	for (int i = 0; i < crowd; i++)
+		close_both(pipes[i]);
+}
+END_TEST
+
+/* Nobody looks for so long that a kernel cannot queue what it has to tell. */
+START_TEST(edges_without_end)
+{
+	const struct ev_backend_ops *ops = module_ops(_i);
+	const uint32_t interest = EV_ON_READ | EV_ON_EDGE;
+	void *self = open_instance(ops, 0);
+	uint32_t again = can(ops, EV_CAN_EDGE) ? 0 : EV_ON_READ;
+	int ends[2];
+
+	make_pipe(ends);
+	ck_assert_int_eq(ops->watch(self, ends[0], 1, 0, interest), 0);
+	ck_assert_uint_eq(readiness(ops, self, ends[0], 1, ANY), 0);
+	for (int i = 0; i < 3; i++) {
+		for (int k = 0; k < 6000; k++)
+			put_byte(ends[1]);
+		ck_assert_uint_eq(
+			readiness(ops, self, ends[0], 1, ANY), EV_ON_READ);
+		for (int k = 0; k < 3; k++) /* what was queued may repeat it */
+			(void)readiness(ops, self, ends[0], 1, ANY);
+		ck_assert_uint_eq(readiness(ops, self, ends[0], 1, ANY), again);
+	}
+	ops->close(self);
+	close_both(ends);
+}
+END_TEST
+
 /* --- errors and hang-ups -------------------------------------------------*/
 
 START_TEST(end_of_a_pipe)
@@ -343,6 +488,54 @@ START_TEST(error_is_a_direction_and_no_close)
 }
 END_TEST
 
+/* How often wait() returns in the time it was told to take. */
+static int
+count_waits(const struct ev_backend_ops *ops, void *self, int64_t time_ns)
+{
+	int64_t end = now_ns() + time_ns, left;
+	struct ev_ready out[4];
+	int waits = 0;
+
+	while ((left = end - now_ns()) > 0) {
+		ck_assert_int_eq(ops->wait(self, left, out, 4), 0);
+		waits++;
+	}
+	return waits;
+}
+
+/* That the peer sends no more is no news to who waits for room. */
+START_TEST(bug29_half_closed_and_full_is_quiet)
+{
+	const struct ev_backend_ops *ops = module_ops(_i);
+	void *self = open_instance(ops, 0);
+	char bytes[65536];
+	int ends[2];
+
+	make_sockets(ends);
+	ck_assert_int_eq(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	ck_assert_int_eq(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+	memset(bytes, 0, sizeof(bytes));
+	while (write(ends[0], bytes, sizeof(bytes)) > 0)
+		;
+	ck_assert_int_eq(ops->watch(self, ends[0], 1, 0, EV_ON_WRITE), 0);
+	ck_assert_uint_eq(readiness(ops, self, ends[0], 1, ANY), 0);
+	ck_assert_int_eq(shutdown(ends[1], SHUT_WR), 0);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_le(count_waits(ops, self, 20 * MILLISECOND), 8);
+		while (read(ends[1], bytes, sizeof(bytes)) > 0)
+			;
+		for (int k = 0; k < 3; k++)
+			ck_assert_uint_eq(
+				readiness(ops, self, ends[0], 1, EV_ON_WRITE),
+				EV_ON_WRITE);
+		while (write(ends[0], bytes, sizeof(bytes)) > 0)
+			;
+	}
+	ops->close(self);
+	close_both(ends);
+}
+END_TEST
+
 /* Or wait() would come back at once with nothing, for ever. */
 START_TEST(bug29_error_with_nobody_to_read_is_a_close)
 {
@@ -361,21 +554,6 @@ START_TEST(bug29_error_with_nobody_to_read_is_a_close)
 END_TEST
 
 /* --- closed while watched ------------------------------------------------*/
-
-/* How often wait() returns in the time it was told to take. */
-static int
-count_waits(const struct ev_backend_ops *ops, void *self, int64_t time_ns)
-{
-	int64_t end = now_ns() + time_ns, left;
-	struct ev_ready out[4];
-	int waits = 0;
-
-	while ((left = end - now_ns()) > 0) {
-		ck_assert_int_eq(ops->wait(self, left, out, 4), 0);
-		waits++;
-	}
-	return waits;
-}
 
 START_TEST(bug06_closed_descriptor_is_reported_once_at_most)
 {
@@ -814,10 +992,14 @@ suite_backend_wait(void)
 		both_directions_are_one_report,
 		levels_are_reported_until_they_fall,
 		edges_are_reported_once,
+		no_report_is_lost_in_a_crowd,
+		everybody_at_once,
+		edges_without_end,
 		end_of_a_pipe,
 		broken_connection_is_all_that_is_watched,
 		early_close_is_seen_behind_data,
 		error_is_a_direction_and_no_close,
+		bug29_half_closed_and_full_is_quiet,
 		bug29_error_with_nobody_to_read_is_a_close,
 		ended_interest_wakes_nobody,
 		bug06_closed_descriptor_is_reported_once_at_most,
