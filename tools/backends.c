@@ -3,6 +3,7 @@
 #include "commands.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <event2/event.h>
@@ -13,6 +14,8 @@ enum format { AS_TABLE, AS_JSON };
 struct listing {
 	enum format format;
 	const char *only; /* NULL: every backend */
+	int is_asked;     /* only was asked for by name as well */
+	int is_refused;   /* it could not be used before that */
 	int shown;
 	int usable;
 };
@@ -103,12 +106,18 @@ show_row(const struct event_backend_info *info)
 }
 
 static int
-show(const struct event_backend_info *info, void *arg)
+show(const struct event_backend_info *found, void *arg)
 {
+	struct event_backend_info copy = *found, *info = &copy;
 	struct listing *listing = arg;
 
 	if (listing->only && strcmp(listing->only, info->name) != 0)
 		return 0;
+	if (listing->only && !info->usable && !listing->is_asked) {
+		listing->is_refused = 1;
+		return 0;
+	}
+	info->picked = info->picked && !listing->is_asked;
 	if (listing->format == AS_JSON)
 		show_json(info, listing->shown == 0);
 	else
@@ -124,6 +133,15 @@ swallow(int severity, const char *text)
 	(void)severity, (void)text; /* each reason is in the listing */
 }
 
+/* There are backends that are only used so. */
+static void
+ask_by_name(struct listing *listing)
+{
+	listing->is_asked = 1;
+	setenv("LIBEV_BACKENDS", listing->only, 1);
+	event_backend_foreach(show, listing);
+}
+
 /* 0 if something in the list can be used. */
 static int
 list(struct listing *listing)
@@ -134,6 +152,8 @@ list(struct listing *listing)
 	else
 		puts("  backend    usable abi   features");
 	event_backend_foreach(show, listing);
+	if (listing->is_refused)
+		ask_by_name(listing);
 	if (listing->format == AS_JSON)
 		puts(listing->shown ? "\n]" : "]");
 	if (listing->only && !listing->shown) {
@@ -147,7 +167,7 @@ list(struct listing *listing)
 int
 command_backends(int argc, char **argv)
 {
-	struct listing listing = {AS_TABLE, NULL, 0, 0};
+	struct listing listing = {.format = AS_TABLE};
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0)

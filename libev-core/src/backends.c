@@ -147,33 +147,64 @@ event_get_supported_methods(void)
 	return methods;
 }
 
-/* Open NAME for a moment: what it is, and whether it works here. */
-static void
-probe(const struct event_config *config, const char *name,
-	struct loader_found *found, struct event_backend_info *info,
-	const char **why_out)
+/* NAME is not opened: who has not asked for it may be forbidden to try. */
+static const char *
+find_unasked(const char *name, struct loader_found *found)
 {
-	struct io io;
+	loader_find(name, found);
+	return found->ops ? "used only when asked for by name" : found->why;
+}
+
+/* Open NAME for a moment: what it is, and whether it works here. */
+static const char *
+probe(const struct event_config *config, const char *name,
+	struct loader_found *found)
+{
 	const char *why;
+	struct io io;
 
 	found->ops = NULL;
 	found->file = NULL;
 	why = attempt(&io, config, name, found);
 	if (!why)
 		io_close(&io);
-	*info = (struct event_backend_info){
-		.struct_size = sizeof(*info),
+	return why;
+}
+
+static struct event_backend_info
+describe(const char *name, const struct loader_found *found, const char *why)
+{
+	struct event_backend_info info = {
+		.struct_size = sizeof(info),
 		.name = name,
 		.file = found->file,
 		.usable = !why,
 		.reason = why,
 	};
+
 	if (found->ops) {
-		info->abi_major = EV_ABI_MAJOR(found->ops->abi_version);
-		info->abi_minor = EV_ABI_MINOR(found->ops->abi_version);
-		info->features = (int)found->ops->features;
+		info.abi_major = EV_ABI_MAJOR(found->ops->abi_version);
+		info.abi_minor = EV_ABI_MINOR(found->ops->abi_version);
+		info.features = (int)found->ops->features;
 	}
-	*why_out = why;
+	return info;
+}
+
+static int
+show_unasked(int (*fn)(const struct event_backend_info *, void *), void *arg)
+{
+	struct event_backend_info info;
+	struct loader_found found;
+	int result = 0;
+
+	for (int i = 0; loader_names_on_request[i] && !result; i++) {
+		const char *name = loader_names_on_request[i];
+		const char *why = find_unasked(name, &found);
+
+		info = describe(name, &found, why);
+		result = fn(&info, arg);
+	}
+	return result;
 }
 
 int
@@ -184,18 +215,21 @@ event_backend_foreach(
 	struct event_backend_info info;
 	struct loader_found found;
 	char *owned;
-	const char *const *names;
+	const char *const *names, *const *next;
 	const char *why;
 	int result = 0, picked = 0;
 
 	config_init(&config);
 	names = config_names(&config, &owned);
-	for (; names && *names && !result; names++) {
-		probe(&config, *names, &found, &info, &why);
+	for (next = names; next && *next && !result; next++) {
+		why = probe(&config, *next, &found);
+		info = describe(*next, &found, why);
 		info.picked = info.usable && !picked;
 		picked |= info.usable;
 		result = fn(&info, arg);
 	}
+	if (names == loader_names && !result)
+		result = show_unasked(fn, arg);
 	mem_free(owned);
 	return result;
 }

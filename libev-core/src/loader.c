@@ -23,6 +23,7 @@
 #define SUFFIX        ".so"
 
 const char *const loader_names[] = {EV_BACKEND_NAMES, NULL};
+const char *const loader_names_on_request[] = {EV_BACKEND_NAMES_ON_REQUEST};
 
 const char *
 loader_objection(const struct ev_backend_ops *ops, const char *name)

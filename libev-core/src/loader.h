@@ -24,6 +24,8 @@ struct loader_found {
 
 /* The names this build knows, in order of choice, NULL-terminated. */
 extern const char *const loader_names[];
+/* Those besides that nobody gets who does not ask for them. */
+extern const char *const loader_names_on_request[];
 
 /* The backends that are compiled in, NULL-terminated; the build makes it. */
 extern const struct ev_backend_ops *const loader_builtins[];

@@ -22,6 +22,7 @@
 
 #include "session.h"
 
+#include "../support/refusal.h"
 #include "../support/runner.h"
 
 enum call {
@@ -58,6 +59,9 @@ enum call {
 	CALL_EPOLL_CTL,
 	CALL_EPOLL_WAIT,
 	CALL_EPOLL_PWAIT2,
+	CALL_RING_SETUP,
+	CALL_RING_ENTER,
+	CALL_MMAP,
 	CALL_EVENTFD,
 	CALL_SIGNALFD,
 	CALL_TIMERFD_CREATE,
@@ -112,6 +116,11 @@ static const struct {
 	[CALL_EPOLL_CTL] = {"epoll_ctl", {ENOMEM, ENOSPC, EPERM, EBADF}},
 	[CALL_EPOLL_WAIT] = {"epoll_wait", {EINTR, EBADF}},
 	[CALL_EPOLL_PWAIT2] = {"epoll_pwait2", {EINTR, ENOSYS, EPERM, EBADF}},
+	[CALL_RING_SETUP] = {"io_uring_setup",
+		{ENOSYS, EPERM, EINVAL, EMFILE, ENFILE, ENOMEM}},
+	[CALL_RING_ENTER] = {"io_uring_enter",
+		{EINTR, EAGAIN, EBUSY, ENOMEM, EBADF}},
+	[CALL_MMAP] = {"mmap", {ENOMEM, EAGAIN, EPERM}},
 	[CALL_EVENTFD] = {"eventfd", {EMFILE, ENFILE, ENODEV, ENOMEM}},
 	[CALL_SIGNALFD] = {"signalfd", {EMFILE, ENFILE, ENODEV, ENOMEM}},
 	[CALL_TIMERFD_CREATE] = {"timerfd_create",
@@ -224,6 +233,11 @@ WRAP(CALL_EPOLL_WAIT, int, epoll_wait,
 WRAP(CALL_EPOLL_PWAIT2, int, epoll_pwait2,
 	(int e, struct epoll_event *ev, int n, const struct timespec *t),
 	(e, ev, n, t))
+WRAP(CALL_RING_SETUP, int, io_uring_setup,
+	(unsigned n, struct io_uring_params *p), (n, p))
+WRAP(CALL_RING_ENTER, int, io_uring_enter,
+	(int fd, unsigned n, unsigned w, unsigned f, const void *p, size_t s),
+	(fd, n, w, f, p, s))
 WRAP(CALL_EVENTFD, int, eventfd, (unsigned n, int flags), (n, flags))
 WRAP(CALL_SIGNALFD, int, signalfd, (int fd, const sigset_t *s, int flags),
 	(fd, s, flags))
@@ -240,6 +254,14 @@ faulty_close(int fd)
 	int result = real.close(fd);
 
 	return is_faulty(CALL_CLOSE) ? -1 : result;
+}
+
+static void *
+faulty_mmap(void *at, size_t size, int protection, int flags, int fd, off_t off)
+{
+	return is_faulty(CALL_MMAP)
+		       ? MAP_FAILED
+		       : real.mmap(at, size, protection, flags, fd, off);
 }
 
 static int
@@ -297,6 +319,9 @@ take_over_system(void)
 	ev_sys.epoll_ctl = faulty_epoll_ctl;
 	ev_sys.epoll_wait = faulty_epoll_wait;
 	ev_sys.epoll_pwait2 = faulty_epoll_pwait2;
+	ev_sys.io_uring_setup = faulty_io_uring_setup;
+	ev_sys.io_uring_enter = faulty_io_uring_enter;
+	ev_sys.mmap = faulty_mmap;
 	ev_sys.eventfd = faulty_eventfd;
 	ev_sys.signalfd = faulty_signalfd;
 	ev_sys.timerfd_create = faulty_timerfd_create;
@@ -534,6 +559,8 @@ suite_faults(void)
 int
 main(void)
 {
+	if (nothing_to_test())
+		return 0;
 	if (getenv("LIBEV_TEST_THREADS"))
 		evthread_use_pthreads();
 	return runner_main((Suite *(*const[])(void)){suite_faults, NULL});

@@ -4,8 +4,8 @@
 import os
 import shutil
 
-from installed import (BUFFER, CONSUMER, HERE, Build, check, consume, dynamic,
-                       main, need, plain, run, write)
+from installed import (BACKENDS, BUFFER, CONSUMER, HERE, Build, check, consume,
+                       dynamic, main, need, plain, run, write)
 
 PROJECT = '''\
 cmake_minimum_required(VERSION 3.9)
@@ -40,7 +40,7 @@ def c_program(work):
     need('cmake')
     tree = plain()
     program, said = build(work, tree.prefix)
-    check(f'modules epoll;poll;select in {tree.modules}' in said, said)
+    check(f'modules {";".join(BACKENDS)} in {tree.modules}' in said, said)
     consume(program)
     needed = dynamic(program, 'NEEDED')
     check('libev-core.so.0' in needed, needed)

@@ -19,6 +19,7 @@ SOURCE = os.environ['LIBEV_TEST_SOURCE']
 BUILD = os.environ['LIBEV_TEST_BUILD']
 MESON = shlex.split(os.environ.get('LIBEV_TEST_MESON', 'meson'))
 BACKENDS = os.environ['LIBEV_TEST_BACKENDS'].split()
+ON_REQUEST = [name for name in BACKENDS if name == 'io_uring']
 CC = shlex.split(os.environ.get('CC', 'cc'))
 # Fewer things to build, and quickly: what is tested is where they end up.
 SMALL = ['-Dtests=disabled', '-Dexamples=disabled', '-Doptimization=0',

@@ -5,8 +5,8 @@ import json
 import os
 import shutil
 
-from installed import (BACKENDS, BUFFER, CC, CONSUMER, Build, Skip, check,
-                       consume, dynamic, main, need, run, stage)
+from installed import (BACKENDS, BUFFER, CC, CONSUMER, ON_REQUEST, Build, Skip,
+                       check, consume, dynamic, main, need, run, stage)
 
 
 def libev(tree, *words, status=0, **env):
@@ -26,8 +26,10 @@ def backends_as_json(work):
     listed = json.loads(libev(tree, 'backends', '--json'))
     check([b['name'] for b in listed] == BACKENDS, listed)
     for backend in listed:
-        check(backend['usable'] and backend['kind'] == 'module', backend)
-        check(backend['reason'] is None, backend)
+        asked = backend['name'] not in ON_REQUEST
+        check(backend['usable'] == asked, backend)
+        check(backend['kind'] == 'module', backend)
+        check((backend['reason'] is None) == asked, backend)
         check(os.path.dirname(backend['file']) == tree.modules, backend)
     check([b['name'] for b in listed if b['picked']] == ['epoll'], listed)
 
@@ -47,6 +49,22 @@ def probe_says_why_not(work):
     check('No such file' in one['reason'], one)
     one, = json.loads(libev(tree, 'backends', '--probe', 'poll', '--json'))
     check(one['picked'], 'after epoll, poll is next:', one)
+
+
+def some_are_used_on_request_alone(work):
+    tree = stage(work)
+    for name in ON_REQUEST:
+        one, = [b for b in json.loads(libev(tree, 'backends', '--json'))
+                if b['name'] == name]
+        check('asked for by name' in one['reason'], one)
+        check(one['features'] and not one['picked'], one)
+        one, = json.loads(libev(tree, 'backends', '--probe', name, '--json',
+                                status=None))
+        check(one['usable'] == (one['reason'] is None), one)
+        check('asked for' not in (one['reason'] or '') and not one['picked'], one)
+        one, = json.loads(libev(tree, 'backends', '--json', status=None,
+                                LIBEV_BACKENDS=name))
+        check(one['picked'] == one['usable'], one)
 
 
 def wrong_words_are_usage_errors(work):
@@ -126,6 +144,6 @@ def libev_run_through_a_link(work):
 
 
 main(backends_as_a_table, backends_as_json, probe_says_why_not,
-     wrong_words_are_usage_errors, libev_run_starts_a_program_of_libevent,
+     some_are_used_on_request_alone, wrong_words_are_usage_errors, libev_run_starts_a_program_of_libevent,
      libev_run_chooses_and_shows_the_backend, libev_run_hands_on,
      libev_run_says_what_is_wrong, libev_run_through_a_link)

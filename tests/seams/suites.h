@@ -8,6 +8,7 @@
 #include <check.h>
 
 Suite *suite_changes(void);
+Suite *suite_ring(void);
 Suite *suite_schedule(void);
 
 #endif

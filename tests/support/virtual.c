@@ -112,6 +112,41 @@ wait_epoll_precisely(int epfd, struct epoll_event *events, int max,
 	return sleep_unless(epoll_wait(epfd, events, max, 0), after(timeout));
 }
 
+/* io_uring_getevents_arg, for who has no header of it. */
+struct ring_wait {
+	uint64_t signals;
+	uint32_t signals_size, unused;
+	uint64_t timeout;
+};
+
+static int
+has_answers(int ring, unsigned await, unsigned flags)
+{
+	const int64_t no_time[2] = {0, 0};
+	const struct ring_wait at_once = {
+		.timeout = (uint64_t)(uintptr_t)no_time,
+	};
+
+	return sys_call_io_uring_enter(
+		       ring, 0, await, flags, &at_once, sizeof(at_once)) == 0;
+}
+
+static int
+wait_ring(int ring, unsigned submit, unsigned await, unsigned flags,
+	const void *arg, size_t size)
+{
+	const struct ring_wait *wait = arg;
+	const int64_t *wide = (const int64_t *)(uintptr_t)wait->timeout;
+	int64_t until = wide ? now + wide[0] * NS_PER_SEC + wide[1] : NEVER;
+	int sent = sys_call_io_uring_enter(ring, submit, 0, flags, arg, size);
+
+	if (sent < 0 || await == 0 || has_answers(ring, await, flags))
+		return sent;
+	if (sleep_unless(0, until) == 0)
+		errno = ETIME;
+	return sent > 0 && errno == ETIME ? sent : -1;
+}
+
 /* The kernel's own timer stays unset, or real time would come in. */
 static int
 set_timer(
@@ -136,6 +171,7 @@ virtual_time(void)
 	ev_sys.epoll_wait = wait_epoll;
 	ev_sys.epoll_pwait2 = wait_epoll_precisely;
 	ev_sys.timerfd_settime = set_timer;
+	ev_sys.io_uring_enter = wait_ring;
 #endif
 }
 

@@ -69,7 +69,9 @@ struct event_backend_info {
 };
 
 /**
- * Show every backend that event_base_new() would look at, in its order.
+ * Show every backend that event_base_new() would look at, in its order, and
+ * then, if nobody named any, those that are only used when asked for: they are
+ * not opened, and not usable for that reason.
  *
  * The environment variables that event_base_new() heeds are heeded here too.
  * To find out whether a backend works it is loaded and opened for a moment,
