@@ -5,8 +5,8 @@ import json
 import os
 import shlex
 
-from installed import (BACKENDS, BUFFER, CC, CONSUMER, Build, Skip, check,
-                       consume, main, need, run, write)
+from installed import (BACKENDS, BUFFER, CC, CONSUMER, ON_REQUEST, Build, Skip,
+                       check, consume, main, need, run, write)
 
 
 def need_static_libc(compiler, work):
@@ -23,6 +23,12 @@ def check_program(program):
     check('INTERP' not in run('readelf', '-l', program), 'needs a loader')
 
 
+def may_use(tree, name):
+    one, = json.loads(run(tree.libev, 'backends', '--probe', name, '--json',
+                          status=None))
+    return one['usable']
+
+
 def check_tree(tree, compiler, work):
     program = os.path.join(work, 'program')
     flags = shlex.split(tree.pc('--static', '--cflags', '--libs', 'libev-core'))
@@ -30,12 +36,18 @@ def check_tree(tree, compiler, work):
     check('dlopen' not in said, said)
     check_program(program)
     consume(program, backend='epoll')
-    for name in BACKENDS:
-        consume(program, backend=name, env={'LIBEV_BACKENDS': name})
+    for backend in backends(tree):
+        name = backend['name']
+        if name not in ON_REQUEST or may_use(tree, name):
+            consume(program, backend=name, env={'LIBEV_BACKENDS': name})
     flags = shlex.split(tree.pc('--static', '--cflags', '--libs',
                                 'libev-buffer'))
     run(*compiler, '-static', '-o', program, BUFFER, *flags)
     check(run(program) == 'read: 1 lines\n')
+
+
+def backends(tree):
+    return json.loads(run(tree.libev, 'backends', '--json'))
 
 
 def check_static(work, compiler):
@@ -46,9 +58,13 @@ def check_static(work, compiler):
     check(not os.path.exists(os.path.join(tree.lib, 'libev')), 'has modules')
     check_tree(tree, compiler, work)
     check_program(tree.libev)
-    listed = json.loads(run(tree.libev, 'backends', '--json'))
-    check([b['name'] for b in listed] == BACKENDS, listed)
-    check(all(b['usable'] and b['kind'] == 'builtin' for b in listed), listed)
+    listed = backends(tree)
+    # A libc without the kernel's headers cannot have those on request.
+    check([b['name'] for b in listed if b['name'] not in ON_REQUEST] ==
+          [name for name in BACKENDS if name not in ON_REQUEST], listed)
+    for backend in listed:
+        check(backend['kind'] == 'builtin', listed)
+        check(backend['usable'] or backend['name'] in ON_REQUEST, listed)
 
 
 def one_program_with_glibc(work):
@@ -69,7 +85,7 @@ def static_beside_shared(work):
                os.path.join(tree.lib, 'libev-core.a'))
     check('dlopen' not in said, 'the archive calls dlopen')
     check_tree(tree, CC, work)
-    listed = json.loads(run(tree.libev, 'backends', '--json'))
+    listed = backends(tree)
     check(all(b['kind'] == 'module' for b in listed), listed)
 
 

@@ -16,7 +16,8 @@ def libev(tree, *words, status=0, **env):
 def backends_as_a_table(work):
     tree = stage(work)
     rows = libev(tree, 'backends').splitlines()[1:]
-    check([row[2:].split()[0] for row in rows] == BACKENDS, rows)
+    names = [row[2:].split()[0] for row in rows if not row.startswith(' ' * 8)]
+    check(names == BACKENDS, rows)
     check(rows[0].startswith('* epoll'), rows[0])
     check(os.path.join(tree.modules, 'epoll.so') in rows[0], rows[0])
 
