@@ -58,7 +58,7 @@ any_end(int open)
 	struct line *line = lines[draw(N_LINES)];
 	struct end *end;
 
-	if (!line || line == untouchable)
+	if (line == untouchable)
 		return NULL;
 	end = &line->ends[draw(2)];
 	if (open && !end->bev)
@@ -262,8 +262,7 @@ for_each_end(void (*fn)(struct end *))
 {
 	for (int i = 0; i < N_LINES; i++)
 		for (int side = 0; side < 2; side++)
-			if (lines[i])
-				fn(&lines[i]->ends[side]);
+			fn(&lines[i]->ends[side]);
 }
 
 void
@@ -409,7 +408,7 @@ begin(void)
 	AGREE(event_base_priority_init(base, 3) == 0);
 	AGREE(event_base_enable_stats(base, 1) == 0);
 	make_limits();
-	listener_open();
+	lines_begin();
 	calm = taking_all = looping = triggering = flushing = depth = 0;
 	untouchable = NULL;
 	faults_begin();
@@ -427,31 +426,36 @@ line_bury(int i)
 	lines[i] = NULL;
 }
 
-/* Some are freed together with their base. */
 static void
-end(void)
+free_all(void)
 {
-	doing = "the end";
-	deliver();
-	faults_end();
+	struct line *next;
+
 	for (int i = 0; i < N_LINES; i++)
-		if (lines[i])
-			line_bury(i);
+		line_bury(i);
 	for (int i = 0; i < N_GROUPS; i++)
 		bufferevent_rate_limit_group_free(groups[i]);
-	listener_close();
+	/* Else some go together with their base. */
 	if (draw(2))
 		become_quiet();
 	event_base_free(fx.base);
 	fx.base = NULL;
 	for (int i = 0; i < N_CONFIGS; i++)
 		ev_token_bucket_cfg_free(configs[i]);
-	while (dead) {
-		struct line *next = dead->dead;
-
+	for (; dead; dead = next) {
+		next = dead->dead;
 		free(dead);
-		dead = next;
 	}
+}
+
+static void
+end(void)
+{
+	doing = "the end";
+	deliver();
+	faults_end();
+	free_all();
+	lines_end();
 	AGREE(contexts == 0);
 	AGREE(open_descriptors() == descriptors_before);
 	AGREE(alloc_blocks() == blocks_before);

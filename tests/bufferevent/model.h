@@ -46,7 +46,7 @@ struct end {
 	struct bufferevent *layers[1 + FILTERS_MAX]; /* the lowest first */
 	int options[1 + FILTERS_MAX];
 	/* What the program talks to: the highest.  NULL: it was freed, or the
-   * end is but a descriptor. */
+	 * end is but a descriptor. */
 	struct bufferevent *bev;
 	evutil_socket_t fd; /* -1: none */
 
@@ -148,9 +148,9 @@ uint64_t gone_from(const struct end *end);
 
 /* --- model_line.c ---------------------------------------------------------*/
 
-/** Where lines of sockets connect to, while there is a program. */
-void listener_open(void);
-void listener_close(void);
+/** What lines need; sockets have something to connect to. */
+void lines_begin(void);
+void lines_end(void);
 struct line *line_new(void);
 void end_free(struct end *end);
 /** Is data changed, or held back, on the way? */

@@ -59,12 +59,13 @@ put_on(struct end *end, struct bufferevent *bev, int options)
 }
 
 void
-listener_open(void)
+lines_begin(void)
 {
 	int n = snprintf(address.sun_path, sizeof(address.sun_path),
 		"/tmp/libev-model-%ld", (long)getpid());
 
 	AGREE(n > 0 && (size_t)n < sizeof(address.sun_path));
+	n_made = 0;
 	address.sun_family = AF_UNIX;
 	unlink(address.sun_path);
 	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -74,7 +75,7 @@ listener_open(void)
 }
 
 void
-listener_close(void)
+lines_end(void)
 {
 	close(listener);
 	unlink(address.sun_path);

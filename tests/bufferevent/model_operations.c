@@ -272,7 +272,7 @@ static void
 fill_buckets(void)
 {
 	for (int i = 0; i < N_LINES; i++)
-		for (int side = 0; lines[i] && side < 2 * SIDES; side++) {
+		for (int side = 0; side < 2 * SIDES; side++) {
 			int64_t *tokens =
 				&lines[i]->ends[side / 2].tokens[side % 2];
 
@@ -427,10 +427,9 @@ do_replace(void)
 {
 	size_t i = draw(N_LINES);
 
-	if (lines[i] && (lines[i] == untouchable || draw(4) < 3))
+	if (lines[i] == untouchable || draw(4) < 3)
 		return;
-	if (lines[i])
-		line_bury((int)i);
+	line_bury((int)i);
 	lines[i] = line_new();
 }
 
