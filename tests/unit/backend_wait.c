@@ -165,6 +165,25 @@ START_TEST(levels_are_reported_until_they_fall)
 }
 END_TEST
 
+/* What was so between two waits is nothing to the second. */
+START_TEST(level_that_has_fallen_is_not_reported)
+{
+	const struct ev_backend_ops *ops = module_ops(_i);
+	void *self = open_instance(ops, 0);
+	int ends[2];
+
+	make_pipe(ends);
+	ck_assert_int_eq(ops->watch(self, ends[0], 1, 0, EV_ON_READ), 0);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_uint_eq(readiness(ops, self, ends[0], 1, ANY), 0);
+		put_byte(ends[1]);
+		take_byte(ends[0]);
+	}
+	ops->close(self);
+	close_both(ends);
+}
+END_TEST
+
 /* Once for each edge; without the feature a level, never less. */
 START_TEST(edges_are_reported_once)
 {
@@ -991,6 +1010,7 @@ suite_backend_wait(void)
 		all_are_seen_without_memory,
 		both_directions_are_one_report,
 		levels_are_reported_until_they_fall,
+		level_that_has_fallen_is_not_reported,
 		edges_are_reported_once,
 		no_report_is_lost_in_a_crowd,
 		everybody_at_once,
