@@ -15,8 +15,8 @@
 /* For the standard ones, and what a library opens. */
 #define SPARE 64
 
-static void
-need(int n)
+void
+descriptors_need(int n)
 {
 	struct rlimit limit;
 
@@ -34,7 +34,7 @@ descriptors_pairs(int n)
 {
 	int *fds = malloc((size_t)n * sizeof(*fds));
 
-	need(n);
+	descriptors_need(n);
 	for (int i = 0; i < n; i += 2)
 		check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
 			      fds + i) == 0);
@@ -46,7 +46,7 @@ descriptors_ready(int n)
 {
 	int *fds = malloc((size_t)n * sizeof(*fds));
 
-	need(n);
+	descriptors_need(n);
 	for (int i = 0; i < n; i++)
 		check((fds[i] = eventfd(1, EFD_NONBLOCK)) >= 0);
 	return fds;

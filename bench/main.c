@@ -18,7 +18,7 @@
 
 static const struct work *const tables[] = {work_ready, work_pipes, work_churn,
 	work_timers, work_active, work_wakeup, work_signals, work_start,
-	work_echo, work_buffer, work_memory};
+	work_echo, work_stream, work_accept, work_buffer, work_memory};
 
 #define N_TABLES (sizeof(tables) / sizeof(tables[0]))
 

@@ -35,15 +35,21 @@
  *                  buffer_find  where bytes are, or -1
  *                  buffer_move  all of another
  *                  buffer_write, buffer_read: a descriptor
+ *   struct stream  stream_open  a connection with buffers, and who is called
+ *                  when something came
+ *                  stream_echo  send all of that back
+ *                  stream_close
  *
- * A callback is defined with ON_IO(name), ON_TIMER, ON_POST, ON_WAKE or
- * ON_SIGNAL; in its body ARG is what was given to the init.
+ * A callback is defined with ON_IO(name), ON_TIMER, ON_POST, ON_WAKE,
+ * ON_SIGNAL or ON_STREAM; in its body ARG is what was given to the init.
  *
  * What a library has no word for it leaves out, and does not define
  *   PEER_HAS_POST, PEER_HAS_ONCE (loop_once: a callback without an object),
  *   PEER_HAS_COMMON (delay_common: one of many equal delays), PEER_HAS_LOCKS
- *   (loop_open's LOCKED means something), PEER_HAS_BUFFER.
- * PEER_IO_SIZE and PEER_TIMER_SIZE are the sizes of the library's own objects.
+ *   (loop_open's LOCKED means something), PEER_HAS_BUFFER, PEER_HAS_STREAM,
+ *   PEER_HAS_EXCLUSIVE (IO_EXCLUSIVE: one of all that watch it is told).
+ * PEER_IO_SIZE, PEER_TIMER_SIZE and PEER_STREAM_SIZE are the sizes of the
+ * library's own objects.
  */
 #ifndef BENCH_PEER_H
 #define BENCH_PEER_H

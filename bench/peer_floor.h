@@ -26,9 +26,12 @@
 #define PEER_HAS_POST
 #define PEER_HAS_ONCE
 #define PEER_HAS_BUFFER
+#define PEER_HAS_STREAM
+#define PEER_HAS_EXCLUSIVE
 
-#define PEER_IO_SIZE    sizeof(struct io)
-#define PEER_TIMER_SIZE sizeof(struct timer)
+#define PEER_IO_SIZE     sizeof(struct io)
+#define PEER_TIMER_SIZE  sizeof(struct timer)
+#define PEER_STREAM_SIZE sizeof(struct stream)
 
 #define ON_CALL(name) static void name(void *arg)
 #define ON_IO         ON_CALL
@@ -37,6 +40,7 @@
 #define ON_ONCE       ON_CALL
 #define ON_WAKE       ON_CALL
 #define ON_SIGNAL     ON_CALL
+#define ON_STREAM     ON_CALL
 
 typedef void (*call_fn)(void *);
 
@@ -305,7 +309,12 @@ timer_stop(struct timer *timer)
 
 /* --- descriptors ---------------------------------------------------------*/
 
-enum { IO_READ = EPOLLIN, IO_WRITE = EPOLLOUT, IO_ONCE = EPOLLONESHOT };
+enum {
+	IO_READ = EPOLLIN,
+	IO_WRITE = EPOLLOUT,
+	IO_ONCE = EPOLLONESHOT,
+	IO_EXCLUSIVE = EPOLLEXCLUSIVE
+};
 
 static inline void
 io_init(struct io *io, struct loop *loop, int fd, int events, call_fn fn,
@@ -657,6 +666,39 @@ buffer_read(struct buffer *buffer, int fd)
 	if (n > 0)
 		buffer->end += (size_t)n;
 	return (int)n;
+}
+
+/* --- streams -------------------------------------------------------------*/
+
+/* What is read is written at once, and all of it is taken. */
+struct stream {
+	struct io io;
+	int fd;
+};
+
+static inline void
+stream_open(
+	struct stream *stream, struct loop *loop, int fd, call_fn fn, void *arg)
+{
+	stream->fd = fd;
+	io_init(&stream->io, loop, fd, IO_READ, fn, arg);
+	io_start(&stream->io);
+}
+
+static inline long
+stream_echo(struct stream *stream)
+{
+	char bytes[16384];
+	ssize_t count = read(stream->fd, bytes, sizeof(bytes));
+
+	return count > 0 ? write(stream->fd, bytes, (size_t)count) : 0;
+}
+
+static inline void
+stream_close(struct stream *stream)
+{
+	io_stop(&stream->io);
+	close(stream->fd);
 }
 
 #endif

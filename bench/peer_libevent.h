@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <event2/thread.h>
@@ -18,9 +19,12 @@
 #define PEER_HAS_COMMON
 #define PEER_HAS_LOCKS
 #define PEER_HAS_BUFFER
+#define PEER_HAS_STREAM
 
 #define PEER_IO_SIZE    sizeof(struct event)
 #define PEER_TIMER_SIZE sizeof(struct event)
+/* On the heap. */
+#define PEER_STREAM_SIZE 0
 
 #define ON_EVENT(name)                                              \
 	static void name##_body(void *);                            \
@@ -377,6 +381,48 @@ static inline int
 buffer_read(struct buffer *buffer, int fd)
 {
 	return evbuffer_read(buffer->evbuffer, fd, -1);
+}
+
+/* --- streams -------------------------------------------------------------*/
+
+#define ON_STREAM(name)                                      \
+	static void name##_body(void *);                     \
+	static void name(struct bufferevent *bev, void *arg) \
+	{                                                    \
+		(void)bev;                                   \
+		name##_body(arg);                            \
+	}                                                    \
+	static void name##_body(void *arg)
+
+struct stream {
+	struct bufferevent *bev;
+};
+
+static inline void
+stream_open(struct stream *stream, struct loop *loop, int fd,
+	bufferevent_data_cb fn, void *arg)
+{
+	evutil_make_socket_nonblocking(fd);
+	stream->bev = bufferevent_socket_new(
+		loop->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	bufferevent_setcb(stream->bev, fn, NULL, NULL, arg);
+	bufferevent_enable(stream->bev, EV_READ | EV_WRITE);
+}
+
+static inline long
+stream_echo(struct stream *stream)
+{
+	struct evbuffer *input = bufferevent_get_input(stream->bev);
+	long size = (long)evbuffer_get_length(input);
+
+	bufferevent_write_buffer(stream->bev, input);
+	return size;
+}
+
+static inline void
+stream_close(struct stream *stream)
+{
+	bufferevent_free(stream->bev);
 }
 
 #endif

@@ -7,11 +7,15 @@
 #define BENCH_PEER_LIBUV_H
 
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <uv.h>
 
-#define PEER_IO_SIZE    sizeof(uv_poll_t)
-#define PEER_TIMER_SIZE sizeof(uv_timer_t)
+#define PEER_HAS_STREAM
+
+#define PEER_IO_SIZE     sizeof(uv_poll_t)
+#define PEER_TIMER_SIZE  sizeof(uv_timer_t)
+#define PEER_STREAM_SIZE sizeof(uv_tcp_t)
 
 #define ON_IO(name)                                               \
 	static void name##_body(void *);                          \
@@ -274,6 +278,85 @@ static inline void
 sig_stop(struct sig *sig)
 {
 	uv_signal_stop(&sig->signal);
+}
+
+/* --- streams -------------------------------------------------------------*/
+
+#define ON_STREAM(name) static void name(void *arg)
+
+/* Memory is had for each read, and given back when it is written. */
+struct stream {
+	uv_tcp_t tcp;
+	void (*fn)(void *);
+	void *arg;
+	char *bytes;
+	ssize_t count;
+};
+
+struct stream_write {
+	uv_write_t write;
+	char *bytes;
+};
+
+static inline void
+stream_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
+{
+	(void)handle;
+	*buf = uv_buf_init(malloc(size), (unsigned)size);
+}
+
+static inline void
+stream_on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buf)
+{
+	struct stream *stream = handle->data;
+
+	stream->bytes = buf->base;
+	stream->count = count;
+	if (count > 0)
+		stream->fn(stream->arg);
+	free(stream->bytes);
+}
+
+static inline void
+stream_on_written(uv_write_t *write, int status)
+{
+	struct stream_write *done = (struct stream_write *)write;
+
+	(void)status;
+	free(done->bytes);
+	free(done);
+}
+
+static inline void
+stream_open(struct stream *stream, struct loop *loop, int fd,
+	void (*fn)(void *), void *arg)
+{
+	stream->fn = fn;
+	stream->arg = arg;
+	uv_tcp_init(&loop->uv, &stream->tcp);
+	stream->tcp.data = stream;
+	uv_tcp_open(&stream->tcp, fd);
+	uv_read_start(
+		(uv_stream_t *)&stream->tcp, stream_alloc, stream_on_read);
+}
+
+static inline long
+stream_echo(struct stream *stream)
+{
+	struct stream_write *write = malloc(sizeof(*write));
+	uv_buf_t buf = uv_buf_init(stream->bytes, (unsigned)stream->count);
+
+	write->bytes = stream->bytes;
+	stream->bytes = NULL;
+	uv_write(&write->write, (uv_stream_t *)&stream->tcp, &buf, 1,
+		stream_on_written);
+	return stream->count;
+}
+
+static inline void
+stream_close(struct stream *stream)
+{
+	uv_close((uv_handle_t *)&stream->tcp, NULL);
 }
 
 #endif

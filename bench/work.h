@@ -22,7 +22,8 @@ struct work {
 
 extern const struct work work_ready[], work_pipes[], work_churn[],
 	work_timers[], work_active[], work_wakeup[], work_signals[],
-	work_start[], work_echo[], work_memory[], work_buffer[];
+	work_start[], work_echo[], work_stream[], work_accept[], work_memory[],
+	work_buffer[];
 
 /* The work of the process that start/first_event measures. */
 void start_first_event(void);

@@ -11,6 +11,8 @@
 #include "random.h"
 #include "work.h"
 
+enum { EMPTY, FILLED };
+
 ON_TIMER(on_timer)
 {
 	(void)arg;
@@ -85,8 +87,68 @@ io_bytes(struct meter *meter, const struct work *work)
 	free(ios);
 }
 
+#ifdef PEER_HAS_STREAM
+ON_STREAM(on_bytes)
+{
+	(void)arg;
+}
+
+static void
+stream_bytes(struct meter *meter, const struct work *work)
+{
+	static struct loop loop;
+	int *fds = descriptors_pairs(work->n);
+	struct stream *streams = calloc((size_t)work->n, sizeof(*streams));
+	double before;
+
+	check(loop_open(&loop, 0) == 0);
+	loop_turn(&loop);
+	before = in_use();
+	for (int i = 0; i < work->n; i++)
+		stream_open(&streams[i], &loop, fds[i], on_bytes, NULL);
+	loop_turn(&loop);
+	meter_set_value(
+		meter, (in_use() - before) / work->n + PEER_STREAM_SIZE);
+	for (int i = 0; i < work->n; i++)
+		stream_close(&streams[i]);
+	loop_close(&loop);
+	free(fds);
+	free(streams);
+}
+#endif
+
+#ifdef PEER_HAS_BUFFER
+/* Empty ones, or what the first bytes in each add to that. */
+static void
+buffer_bytes(struct meter *meter, const struct work *work)
+{
+	struct buffer *buffers = calloc((size_t)work->n, sizeof(*buffers));
+	double before = in_use(), empty;
+
+	for (int i = 0; i < work->n; i++)
+		buffer_init(&buffers[i]);
+	empty = in_use();
+	for (int i = 0; i < work->n; i++)
+		buffer_add(&buffers[i], "12345", 5);
+	meter_set_value(meter,
+		(work->variant == EMPTY ? empty - before : in_use() - empty) /
+			work->n);
+	for (int i = 0; i < work->n; i++)
+		buffer_fini(&buffers[i]);
+	free(buffers);
+}
+#endif
+
 const struct work work_memory[] = {
 	{"memory/timer", "bytes", timer_bytes, .n = 100000},
 	{"memory/io", "bytes", io_bytes, .n = 19000},
+#ifdef PEER_HAS_STREAM
+	{"memory/stream", "bytes", stream_bytes, .n = 2000},
+#endif
+#ifdef PEER_HAS_BUFFER
+	{"memory/buffer", "bytes", buffer_bytes, .n = 10000, .variant = EMPTY},
+	{"memory/first_bytes", "bytes", buffer_bytes, .n = 10000,
+		.variant = FILLED},
+#endif
 	{0},
 };

@@ -247,5 +247,10 @@ const struct work work_timers[] = {
 		.variant = COMMON},
 #endif
 	{"timers/every/1000", "timer", every, .n = 1000},
+	{"grow/timers/100", "timer", reset, .n = 100},
+	{"grow/timers/1000", "timer", reset, .n = 1000},
+	{"grow/timers/10000", "timer", reset, .n = 10000},
+	{"grow/timers/100000", "timer", reset, .n = 100000},
+	{"grow/timers/1000000", "timer", reset, .n = 1000000},
 	{0},
 };
