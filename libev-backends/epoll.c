@@ -84,10 +84,13 @@ of_errors(uint32_t events)
 static uint32_t
 from_kernel(uint32_t events)
 {
-	uint32_t mask = (events & EPOLLIN ? EV_ON_READ : 0u) |
-			(events & EPOLLOUT ? EV_ON_WRITE : 0u) |
-			(events & EPOLLRDHUP ? EV_ON_CLOSED : 0u);
+	uint32_t mask;
 
+	if (events == EPOLLIN)
+		return EV_ON_READ; /* most are like that */
+	mask = (events & EPOLLIN ? EV_ON_READ : 0u) |
+	       (events & EPOLLOUT ? EV_ON_WRITE : 0u) |
+	       (events & EPOLLRDHUP ? EV_ON_CLOSED : 0u);
 	if (events & (EPOLLERR | EPOLLHUP))
 		mask |= of_errors(events);
 	return mask;

@@ -120,12 +120,11 @@ run_special(struct event_base *base, struct event_callback *cb)
 	}
 }
 
-static void
+static inline void
 run(struct event_base *base, struct event_callback *cb)
 {
 	struct event *ev = event_of_callback(cb);
 
-	ready_remove(&base->ready, cb);
 	if (cb->evcb_closure == CLOSURE_EVENT) {
 		rearm_or_remove(base, ev);
 		call_event(base, ev);
@@ -171,34 +170,49 @@ timing_end(struct timing *timing, struct event_base *base, struct stats *stats)
 	lock_take(&base->lock);
 }
 
+static void
+run_timed(
+	struct event_base *base, struct event_callback *cb, struct stats *stats)
+{
+	struct timing timing;
+
+	timing_begin(&timing, cb);
+	run(base, cb);
+	timing_end(&timing, base, stats);
+}
+
 /* --- one pass ------------------------------------------------------------*/
 
 /* Until when and how many: what event_config_set_max_dispatch_interval set. */
 struct quota {
 	int64_t calls;
 	int64_t until; /* CLOCK_NEVER: nobody looks at the clock */
+	int64_t free;  /* so many calls go by without a look at either */
 };
 
 static struct quota
 quota_of(const struct event_base *base, int level, int64_t calls)
 {
 	const struct dispatch_limits *limits = &base->limits;
-	struct quota quota = {calls, CLOCK_NEVER};
+	struct quota quota = {calls, CLOCK_NEVER, calls};
 
 	if (level < limits->min_priority)
 		return quota;
-	if (limits->callbacks < quota.calls)
-		quota.calls = limits->callbacks;
-	if (limits->interval_ns != CLOCK_NEVER)
+	if (limits->callbacks < calls)
+		quota.calls = quota.free = limits->callbacks;
+	if (limits->interval_ns != CLOCK_NEVER) {
 		quota.until = clock_add(clock_read(), limits->interval_ns);
+		quota.free = 0;
+	}
 	return quota;
 }
 
-static int
+static inline int
 is_used_up(const struct quota *quota, int64_t n)
 {
-	return n >= quota->calls ||
-	       (quota->until != CLOCK_NEVER && clock_read() >= quota->until);
+	if (n < quota->free)
+		return 0;
+	return n >= quota->calls || clock_read() >= quota->until;
 }
 
 /* Run at most CALLS callbacks of LEVEL, as the limits allow; how many. */
@@ -207,18 +221,14 @@ pass(struct event_base *base, int level, int64_t calls)
 {
 	struct quota quota = quota_of(base, level, calls);
 	struct event_callback *cb;
-	struct timing timing;
 	int64_t n = 0;
 
 	base->level = level;
-	while ((cb = ready_first(&base->ready, level))) {
-		struct stats *stats = base->stats;
-
-		if (stats)
-			timing_begin(&timing, cb);
-		run(base, cb);
-		if (stats)
-			timing_end(&timing, base, stats);
+	while ((cb = ready_take(&base->ready, level))) {
+		if (base->stats)
+			run_timed(base, cb, base->stats);
+		else
+			run(base, cb);
 		n++;
 		if (base->stops & STOPS_PASS || is_used_up(&quota, n))
 			break;
@@ -319,8 +329,9 @@ activate_one(struct event_base *base, struct event *ev, uint32_t mask)
 static void
 activate_io(struct event_base *base, int n)
 {
-	for (int i = 0; i < n; i++) {
-		const struct ev_ready *report = &base->io.ready[i];
+	const struct ev_ready *report = base->io.ready, *end = report + n;
+
+	for (; report < end; report++) {
 		struct fd_entry *entry = io_match(&base->io, report);
 		struct event *ev = entry ? entry->events : NULL;
 

@@ -91,4 +91,29 @@ ready_first(const struct ready *ready, int level)
 	return level < ready->levels ? ready->queues[level].first : NULL;
 }
 
+/* The same, and it is not due any more. */
+static inline struct event_callback *
+ready_take(struct ready *ready, int level)
+{
+	struct event_callback *cb = ready_first(ready, level), *next;
+	struct ready_queue *queue;
+
+	if (!cb)
+		return NULL;
+	queue = &ready->queues[level];
+	next = cb->evcb_active_next.tqe_next;
+	queue->first = next;
+	if (next) {
+		next->evcb_active_next.tqe_prev = &queue->first;
+		queue->count--;
+	} else {
+		queue->end = &queue->first;
+		queue->count = 0;
+		ready->filled[level / 64] &= ~(UINT64_C(1) << level % 64);
+	}
+	ready->count--;
+	cb->evcb_flags &= ~EVLIST_ACTIVE;
+	return cb;
+}
+
 #endif
