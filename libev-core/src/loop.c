@@ -93,7 +93,8 @@ rearm_or_remove(struct event_base *base, struct event *ev)
 {
 	if (ev->ev_events & EV_PERSIST)
 		pending_rearm(base, ev);
-	else
+	else if (ev->ev_evcallback.evcb_flags &
+		 (EVLIST_INSERTED | EVLIST_TIMEOUT))
 		pending_remove(base, ev);
 }
 
