@@ -105,6 +105,8 @@ struct event_base {
 	uint32_t calls_left;
 	uint64_t runs; /* counts callbacks, so that one is told from the next */
 	int awaiting;  /* threads that wait for the end of current */
+	/* So many had run when the turn's clock was read, and none since. */
+	uint64_t runs_at_clock;
 
 	struct onces onces;
 	struct watch_list watches[2];

@@ -77,11 +77,3 @@ clock_to_timeval(int64_t ns)
 	tv.tv_usec = (suseconds_t)(us % 1000000);
 	return tv;
 }
-
-int64_t
-clock_add(int64_t a, int64_t b)
-{
-	int64_t sum;
-
-	return __builtin_add_overflow(a, b, &sum) ? CLOCK_NEVER : sum;
-}

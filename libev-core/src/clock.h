@@ -29,6 +29,13 @@ struct clock {
 int64_t clock_read(void);
 /* Now, as of this turn of the loop. */
 int64_t clock_turn(struct clock *clock);
+/* Was the turn's clock read? */
+static inline int
+clock_is_known(const struct clock *clock)
+{
+	return clock->turn_ns != 0;
+}
+
 /* The next clock_turn() reads anew. */
 static inline void
 clock_forget(struct clock *clock)
@@ -58,6 +65,12 @@ int64_t clock_from_timeval(const struct timeval *tv);
 /* Rounded up to a microsecond. */
 struct timeval clock_to_timeval(int64_t ns);
 /* A + B for B >= 0, or CLOCK_NEVER. */
-int64_t clock_add(int64_t a, int64_t b);
+static inline int64_t
+clock_add(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? CLOCK_NEVER : sum;
+}
 
 #endif

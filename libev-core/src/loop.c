@@ -349,6 +349,9 @@ activate_timers(struct event_base *base)
 	struct event *ev;
 	int64_t now;
 
+	/* Of what a watcher asked for nobody knows how long ago it was. */
+	base->runs_at_clock = clock_is_known(&base->clock) ? UINT64_MAX
+							   : base->runs;
 	if (base->timers.count == 0)
 		return;
 	now = clock_turn(&base->clock);

@@ -266,7 +266,9 @@ pending_rearm_slow(struct event_base *base, struct event *ev)
 
 	if (by_deadline && has_flag(ev, EVLIST_TIMEOUT))
 		return;
-	now = by_deadline ? clock_turn(&base->clock) : clock_read();
+	now = by_deadline || base->runs == base->runs_at_clock
+		      ? clock_turn(&base->clock)
+		      : clock_read();
 	next = clock_add(by_deadline ? ev->ev_deadline : now, ev->ev_interval);
 	if (next <= now)
 		next = clock_add(now, ev->ev_interval);
