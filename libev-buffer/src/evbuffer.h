@@ -49,7 +49,8 @@ enum {
 	BUF_FILES = 8, /* there may be chains without memory */
 	BUF_DRAINS_TO_FD = 16,
 	BUF_OWN_LOCK = 32,
-	BUF_FREED = 64 /* by its owner */
+	BUF_FREED = 64,       /* by its owner */
+	BUF_READ_LITTLE = 128 /* the last read was */
 };
 
 /*

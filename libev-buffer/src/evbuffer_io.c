@@ -3,8 +3,8 @@
  * Between buffers and descriptors: one call of the system each.
  *
  * Nobody is asked how much there is to read.  A read is offered what the last
- * ones brought: twice as much when one filled it, less when they use little of
- * it, in the room of the last chain and one more.
+ * ones brought: twice as much when one filled it, less when two in a row use
+ * little of it (one may be the rest of a message), in the room of the last chain and one more.
  */
 #include "evbuffer.h"
 
@@ -42,10 +42,13 @@ limit(struct evbuffer_iovec *vec, int *n, size_t most)
 static void
 learn(struct evbuffer *buf, size_t offered, size_t came)
 {
+	unsigned little = came < offered / 4 ? BUF_READ_LITTLE : 0;
+
 	if (came == offered && buf->read_size <= READ_MOST / 2)
 		buf->read_size *= 2;
-	else if (came < offered / 4 && buf->read_size >= READ_LEAST * 2)
+	else if (buf->flags & little && buf->read_size >= READ_LEAST * 2)
 		buf->read_size /= 2;
+	buf->flags = (buf->flags & ~(unsigned)BUF_READ_LITTLE) | little;
 }
 
 /* MOST > 0; as read(). */
