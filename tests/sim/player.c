@@ -353,7 +353,6 @@ on_sleep(struct sim_set *set, int64_t until)
 {
 	int base = play.base;
 
-	(void)set;
 	if (play.broke || has_stale(base))
 		return;
 	if (ref_count_due(base))
@@ -368,6 +367,8 @@ on_sleep(struct sim_set *set, int64_t until)
 		if (sim_file(FD(slot)) && want & ~told_of(base, slot, want))
 			disagree("the loop sleeps on and does not see slot %d",
 				slot);
+		if (!want && set->kind == SIM_PINNING && told_of(base, slot, 0))
+			disagree("the loop sleeps on and holds slot %d", slot);
 	}
 }
 
