@@ -530,7 +530,7 @@ END_TEST
  * What one waits for on a closed number is told to the backend late, and what
  * it makes of that reaches everyone who waits: he meets the error himself.
  */
-START_TEST(b056_f_a_late_refusal_reaches_all_who_wait)
+START_TEST(b056_n_a_late_refusal_reaches_all_who_wait)
 {
 	struct calls reads = {0}, writes = {0};
 	struct event *reader = added(fx.fd, EV_READ, note_call, &reads);
@@ -866,7 +866,7 @@ reused(void)
 		IN_ANOTHER_THREAD * EXCHANGES,
 		(IN_ANOTHER_THREAD + 1) * EXCHANGES);
 	tcase_add_test(tcase, b056_c_a_closed_descriptor_is_told_once_at_most);
-	tcase_add_test(tcase, b056_f_a_late_refusal_reaches_all_who_wait);
+	tcase_add_test(tcase, b056_n_a_late_refusal_reaches_all_who_wait);
 	tcase_add_loop_test(
 		tcase, b056_d_a_duplicate_that_lives_on_makes_no_noise, 0, 2);
 	tcase_add_loop_test(
