@@ -222,9 +222,9 @@ tally_watch(struct tally *tally, int signo)
 void
 tally_unwatch(struct tally *tally, int signo)
 {
-	if (!atomic_exchange(&tally->watched[signo], 0))
-		return;
-	give_back(signo);
+	if (signo > 0 && signo < SIGNALS &&
+		atomic_exchange(&tally->watched[signo], 0))
+		give_back(signo);
 }
 
 void
