@@ -131,6 +131,7 @@ __wrap_open64(const char *path, int flags, ...)
 int
 __wrap_close(int fd)
 {
+	(void)pthread_once(&once, hook_fork);
 	lock();
 	forget(find(fd));
 	unlock();

@@ -123,6 +123,7 @@ port_create(void)
 int
 __wrap_close(int fd)
 {
+	(void)pthread_once(&once, hook_fork);
 	lock();
 	drop_port(fd);
 	unlock();

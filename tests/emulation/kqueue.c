@@ -231,6 +231,7 @@ kqueue(void)
 int
 __wrap_close(int fd)
 {
+	(void)pthread_once(&once, hook_fork);
 	lock();
 	drop_queue(fd);
 	unlock();
