@@ -85,6 +85,7 @@ struct bev {
 	unsigned invites : 1;    /* the program has just enabled writing */
 	unsigned own_timers : 1; /* the kind sets timeouts itself */
 	unsigned quiet : 1;      /* changes of the output mean nothing */
+	unsigned is_below : 1;   /* a filter has its callbacks */
 	unsigned freed : 1;
 	unsigned is_kind : 1;        /* a kind of the program's */
 	unsigned closed : 1;         /* the program never adds to the output */
@@ -193,6 +194,8 @@ void bev_got(struct bev *bev);
 void bev_sent(struct bev *bev);
 /* WHAT, BEV_EVENT_*, is to be told; errno will be ERROR. */
 void bev_report(struct bev *bev, short what, int error);
+/* Tell it now, with the lock given up if the program is told. */
+void bev_call_event(struct bev *bev, short what, int error);
 
 /* A callback of the loop begins, with the lock; 0: it does not, without. */
 int bev_enter(struct bev *bev);

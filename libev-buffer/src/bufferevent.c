@@ -36,6 +36,7 @@ bufferevent_setcb(struct bufferevent *bufev, bufferevent_data_cb readcb,
 		bufev->writecb = writecb;
 		bufev->errorcb = eventcb;
 		bufev->cbarg = cbarg;
+		bev->is_below = 0;
 	}
 	bev_unlock(bev);
 }

@@ -57,30 +57,48 @@ is_due(const struct bev *bev)
 
 /* --- calls ---------------------------------------------------------------*/
 
+/*
+ * The program is called without the lock.  A filter takes a note, with the
+ * lock held: without it another thread might free the filter meanwhile.
+ */
+static int
+give_up_lock(const struct bev *bev)
+{
+	int gives = !bev->is_below;
+
+	if (gives)
+		bev_unlock(bev);
+	return gives;
+}
+
 static void
 call_data(struct bev *bev, bufferevent_data_cb fn)
 {
 	void *arg = bev->pub.cbarg;
+	int given;
 
 	if (!fn)
 		return;
-	bev_unlock(bev);
+	given = give_up_lock(bev);
 	fn(&bev->pub, arg);
-	bev_lock(bev);
+	if (given)
+		bev_lock(bev);
 }
 
-static void
-call_event(struct bev *bev, short what, int error)
+void
+bev_call_event(struct bev *bev, short what, int error)
 {
 	bufferevent_event_cb fn = bev->pub.errorcb;
 	void *arg = bev->pub.cbarg;
+	int given;
 
 	if (!fn)
 		return;
-	bev_unlock(bev);
+	given = give_up_lock(bev);
 	errno = error;
 	fn(&bev->pub, what, arg);
-	bev_lock(bev);
+	if (given)
+		bev_lock(bev);
 }
 
 static void
@@ -90,7 +108,7 @@ tell_event(struct bev *bev, int side, const struct bev_due *due)
 	int error = due->events[side].error;
 
 	if (what && !extras_tap_event(bev, side, what, error))
-		call_event(bev, what, error);
+		bev_call_event(bev, what, error);
 }
 
 /* Call what is due now; what becomes due meanwhile stays. */
@@ -101,7 +119,7 @@ tell(struct bev *bev)
 
 	memset(&bev->due, 0, sizeof(bev->due));
 	if (due.connected)
-		call_event(bev, BEV_EVENT_CONNECTED, 0);
+		bev_call_event(bev, BEV_EVENT_CONNECTED, 0);
 	if (due.data & EV_READ && !extras_tap_data(bev))
 		call_data(bev, bev->pub.readcb);
 	if (due.data & EV_WRITE)

@@ -246,17 +246,12 @@ tell_notice(struct bev *bev)
 static void
 tell_overflow(struct bev *bev)
 {
-	bufferevent_event_cb fn = bev->pub.errorcb;
-	void *arg = bev->pub.cbarg;
 	int has = bev->extras->overflowed;
 
 	bev->extras->overflowed = 0;
-	if (!has || !fn)
-		return;
-	bev_unlock(bev);
-	errno = ENOBUFS;
-	fn(&bev->pub, BEV_EVENT_WRITING | BEV_EVENT_ERROR, arg);
-	bev_lock(bev);
+	if (has)
+		bev_call_event(
+			bev, BEV_EVENT_WRITING | BEV_EVENT_ERROR, ENOBUFS);
 }
 
 /* Those that are asked for meanwhile wait. */

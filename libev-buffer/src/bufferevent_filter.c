@@ -314,7 +314,7 @@ filter_work(struct bufferevent *bufev)
 	tell_end_of_output(filter);
 }
 
-/* --- what happens below --------------------------------------------------*/
+/* --- what happens below: a note, with the lock held ----------------------*/
 
 static void
 on_data_below(struct bufferevent *below, void *arg)
@@ -322,9 +322,7 @@ on_data_below(struct bufferevent *below, void *arg)
 	struct filter_bev *filter = arg;
 
 	(void)below;
-	bev_lock(&filter->bev);
 	bev_want_work(&filter->bev);
-	bev_unlock(&filter->bev);
 }
 
 static void
@@ -334,14 +332,12 @@ on_event_below(struct bufferevent *below, short what, void *arg)
 	int error = errno;
 
 	(void)below;
-	bev_lock(&filter->bev);
 	if (what & BEV_EVENT_CONNECTED)
 		bev_report(&filter->bev, BEV_EVENT_CONNECTED, 0);
 	what &= ~BEV_EVENT_CONNECTED;
 	if (what)
 		bev_event_add(&filter->below[bev_side_of(what)], what, error);
 	bev_want_work(&filter->bev);
-	bev_unlock(&filter->bev);
 }
 
 /* --- the kind ------------------------------------------------------------*/
@@ -464,6 +460,7 @@ take_over(struct filter_bev *filter, struct bufferevent *below)
 	bufferevent_incref(below);
 	bufferevent_setcb(
 		below, on_data_below, on_data_below, on_event_below, filter);
+	bev_of(below)->is_below = 1;
 	bev_suspend(bev_of(below), EV_READ, SUSPEND_ABOVE);
 	(void)bufferevent_enable(below, BEV_BOTH);
 }
