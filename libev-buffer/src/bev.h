@@ -66,13 +66,14 @@ struct bev_extras;
 struct bev {
 	struct bufferevent pub;
 	struct event_callback work;
-	struct bev_lock *lock; /* NULL: no threads */
-	struct evbuffer_cb_entry *input_cb, *output_cb;
+	struct bev_lock *lock;     /* NULL: no threads */
 	struct bev_limit *limit;   /* NULL: no rate limits */
 	struct bev_extras *extras; /* NULL: nothing of bufferevent_extras.c */
 	size_t max_read, max_write;
-	uint32_t owners; /* bufferevent_incref() and _decref() */
-	uint32_t refs;   /* the same, and calls that go on */
+	uint32_t owners;               /* bufferevent_incref() and _decref() */
+	uint32_t refs;                 /* the same, and calls that go on */
+	struct evbuffer input, output; /* pub.input and pub.output */
+	uint32_t buffers;              /* how many of them somebody has yet */
 
 	struct bev_due due;
 	uint8_t suspended[2];    /* reading and writing: enum suspend */

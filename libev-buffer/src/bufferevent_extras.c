@@ -14,6 +14,7 @@ struct notice {
 
 struct bev_extras {
 	uint64_t sent; /* bytes that ever left the output */
+	size_t seen;   /* its count of them, when it was looked at */
 	struct notice *first, **end;
 	int error; /* not 0: nothing is sent any more */
 
@@ -40,6 +41,7 @@ need_extras(struct bev *bev)
 		return NULL;
 	memset(extras, 0, sizeof(*extras));
 	extras->end = &extras->first;
+	extras->seen = bev->output.deleted;
 	bev->extras = extras;
 	return extras;
 }
@@ -80,15 +82,22 @@ look_at_limit(struct bev *bev)
 }
 
 void
-extras_on_output(struct bev *bev, size_t n_deleted)
+extras_on_sent(struct bev *bev, size_t n)
 {
 	struct bev_tap *tap = bev->extras->taps[1];
 
-	bev->extras->sent += n_deleted;
-	if (tap && n_deleted > 0)
+	bev->extras->sent += n;
+	bev->extras->seen = bev->output.deleted;
+	if (tap && n > 0)
 		tap->on_data(tap);
 	look_at_marks(bev);
 	look_at_limit(bev);
+}
+
+void
+extras_on_output(struct bev *bev)
+{
+	extras_on_sent(bev, bev->output.deleted - bev->extras->seen);
 }
 
 int

@@ -28,8 +28,10 @@ extras_is_tapped(const struct bev *bev, int side, const struct bev_tap *tap);
 int extras_tap_data(struct bev *bev);
 int extras_tap_event(struct bev *bev, int side, short what, int error);
 
-/* The output has changed; so many bytes have left it. */
-void extras_on_output(struct bev *bev, size_t n_deleted);
+/* The output has changed. */
+void extras_on_output(struct bev *bev);
+/* The same, and so many bytes are sent, whatever has left it meanwhile. */
+void extras_on_sent(struct bev *bev, size_t n);
 /* Nothing more is sent. */
 void extras_fail(struct bev *bev, int error);
 

@@ -212,14 +212,14 @@ may_put_out(struct filter_bev *filter, struct passage *p)
 	       (!filter->bev.limit || limit_allows(&filter->bev, EV_WRITE) > 0);
 }
 
-/* The observer of the output was not to look while it was away. */
+/* Nobody was to look at the output while it was away. */
 static void
 account(struct filter_bev *filter, size_t taken)
 {
 	struct bev *bev = &filter->bev;
 
 	if (bev->extras)
-		extras_on_output(bev, taken);
+		extras_on_sent(bev, taken);
 	limit_take(bev, EV_WRITE, taken);
 	bev_follow_timer(bev, EV_WRITE, taken > 0);
 	if (taken)

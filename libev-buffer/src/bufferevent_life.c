@@ -74,8 +74,7 @@ share_lock(struct bev *bev, struct bev_lock *lock)
 {
 	holder_take(&lock->holder);
 	bev->lock = lock;
-	buf_share_lock(bev->pub.input, lock->lock, &lock->holder);
-	buf_share_lock(bev->pub.output, lock->lock, &lock->holder);
+	bev->input.lock = bev->output.lock = lock->lock;
 }
 
 /* It and LOCK_OF, if that has none yet, get a lock; 0 or -1. */
@@ -101,67 +100,87 @@ lock_both(struct bev *bev, struct bev *lock_of)
 	return 0;
 }
 
-/* --- observers of the buffers --------------------------------------------*/
+/* --- its buffers ---------------------------------------------------------*/
+
+static struct bev *
+bev_of_input(struct evbuffer *buf)
+{
+	return (struct bev *)(void *)((char *)buf -
+				      offsetof(struct bev, input));
+}
+
+static struct bev *
+bev_of_output(struct evbuffer *buf)
+{
+	return (struct bev *)(void *)((char *)buf -
+				      offsetof(struct bev, output));
+}
 
 static void
-on_input(struct evbuffer *buf, const struct evbuffer_cb_info *info, void *arg)
+on_input(struct evbuffer *buf, unsigned what)
 {
-	struct bev *bev = arg;
+	struct bev *bev = bev_of_input(buf);
 
-	(void)buf;
 	bev_check_mark(bev);
-	if (!bev->own_timers && info->n_added > 0)
+	if (!bev->own_timers && what & BUF_GREW)
 		bev_follow_timer(bev, EV_READ, 1);
 }
 
 static void
-on_output(struct evbuffer *buf, const struct evbuffer_cb_info *info, void *arg)
+on_output(struct evbuffer *buf, unsigned what)
 {
-	struct bev *bev = arg;
+	struct bev *bev = bev_of_output(buf);
 
 	if (bev->quiet)
 		return;
 	if (bev->extras)
-		extras_on_output(bev, info->n_deleted);
+		extras_on_output(bev);
 	if (!bev->own_timers)
-		bev_follow_timer(bev, EV_WRITE, info->n_deleted > 0);
-	if (info->n_added > 0 && buf->length > 0)
+		bev_follow_timer(bev, EV_WRITE, (what & BUF_SHRANK) != 0);
+	if (what & BUF_GREW && buf->length > 0)
 		bev_want_work(bev);
 }
 
-static struct evbuffer_cb_entry *
-observe(struct evbuffer *buf, evbuffer_cb_func fn, struct bev *bev)
-{
-	struct evbuffer_cb_entry *entry = evbuffer_add_cb(buf, fn, bev);
-
-	if (entry)
-		(void)evbuffer_cb_set_flags(buf, entry, EVBUFFER_CB_NODEFER);
-	return entry;
-}
-
-static int
-make_buffers(struct bev *bev)
-{
-	bev->pub.input = evbuffer_new();
-	bev->pub.output = evbuffer_new();
-	if (!bev->pub.input || !bev->pub.output)
-		return -1;
-	bev->input_cb = observe(bev->pub.input, on_input, bev);
-	bev->output_cb = observe(bev->pub.output, on_output, bev);
-	if (!bev->input_cb || !bev->output_cb)
-		return -1;
-	evbuffer_freeze(bev->pub.input, 0);
-	evbuffer_freeze(bev->pub.output, 1);
-	return 0;
-}
-
-/* Deferred callbacks of the program's may hold a buffer for a while. */
+/* With the last one the memory of all goes.  It has the lock, or nobody. */
 static void
-free_buffer(struct evbuffer *buf, struct evbuffer_cb_entry *entry)
+drop_buffer(struct bev *bev)
 {
-	if (entry)
-		(void)evbuffer_remove_cb_entry(buf, entry);
-	evbuffer_free(buf);
+	struct bev_lock *lock = bev->lock;
+	int is_last = --bev->buffers == 0;
+
+	bev_unlock(bev);
+	if (!is_last)
+		return;
+	core_free(bev);
+	if (lock)
+		holder_drop(&lock->holder);
+}
+
+static void
+on_input_end(struct evbuffer *buf)
+{
+	drop_buffer(bev_of_input(buf));
+}
+
+static void
+on_output_end(struct evbuffer *buf)
+{
+	drop_buffer(bev_of_output(buf));
+}
+
+static const struct buf_owner input_owner = {on_input, on_input_end};
+static const struct buf_owner output_owner = {on_output, on_output_end};
+
+static void
+init_buffers(struct bev *bev)
+{
+	buf_init(&bev->input, &input_owner);
+	buf_init(&bev->output, &output_owner);
+	bev_freeze(&bev->input, BUF_BACK_FROZEN);
+	bev_freeze(&bev->output, BUF_FRONT_FROZEN);
+	bev->pub.input = &bev->input;
+	bev->pub.output = &bev->output;
+	bev->buffers = 2;
 }
 
 /* --- timers of kinds that have no descriptor -----------------------------*/
@@ -237,7 +256,8 @@ bev_new(const struct bufferevent_ops *ops, size_t size, struct event_base *base,
 	bev->max_read = bev->max_write = BEV_MAX_SINGLE;
 	bev->owners = bev->refs = 1;
 	init_events(bev, base);
-	if (make_buffers(bev) < 0 || lock_both(bev, lock_of) < 0) {
+	init_buffers(bev);
+	if (lock_both(bev, lock_of) < 0) {
 		bev_discard(bev);
 		errno = ENOMEM;
 		return NULL;
@@ -247,20 +267,16 @@ bev_new(const struct bufferevent_ops *ops, size_t size, struct event_base *base,
 
 /* --- the end -------------------------------------------------------------*/
 
+/* Deferred callbacks of the program's may hold a buffer for a while. */
 void
 bev_discard(struct bev *bev)
 {
-	struct bev_lock *lock = bev->lock;
-
 	limit_free(bev);
 	extras_free(bev);
-	free_buffer(bev->pub.input, bev->input_cb);
-	free_buffer(bev->pub.output, bev->output_cb);
 	event_debug_unassign(&bev->pub.ev_read);
 	event_debug_unassign(&bev->pub.ev_write);
-	core_free(bev);
-	if (lock)
-		holder_drop(&lock->holder);
+	evbuffer_free(&bev->input);
+	evbuffer_free(&bev->output);
 }
 
 static void

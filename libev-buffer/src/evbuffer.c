@@ -11,36 +11,49 @@
 
 enum { FIRST_READ = 4096, MAX_READ = 65536 };
 
+void
+buf_init(struct evbuffer *buf, const struct buf_owner *owner)
+{
+	memset(buf, 0, sizeof(*buf));
+	buf->count = 1;
+	buf->max_read = MAX_READ;
+	buf->read_size = FIRST_READ;
+	buf->owner = owner;
+	buf->flags = owner ? BUF_OWNED : 0;
+}
+
 struct evbuffer *
 evbuffer_new(void)
 {
 	struct evbuffer *buf = core_alloc(sizeof(*buf));
 
-	if (!buf)
-		return NULL;
-	memset(buf, 0, sizeof(*buf));
-	buf->count = 1;
-	buf->max_read = MAX_READ;
-	buf->read_size = FIRST_READ;
+	if (buf)
+		buf_init(buf, NULL);
 	return buf;
+}
+
+static void
+free_single(struct evbuffer *buf)
+{
+	buf_unlock(buf);
+	if (buf->flags & BUF_OWN_LOCK)
+		core()->lock_free(buf->lock);
+	core_free(buf);
 }
 
 static void
 destroy(struct evbuffer *buf)
 {
 	struct chain *all = buf->first;
-	struct holder *lock_holder = buf->lock_holder;
 
 	buf->first = buf->tail = NULL;
 	buf->length = 0;
 	if (buf->flags & BUF_OBSERVED)
 		observers_free(buf);
-	buf_unlock(buf);
-	if (buf->flags & BUF_OWN_LOCK)
-		core()->lock_free(buf->lock);
-	if (lock_holder)
-		holder_drop(lock_holder);
-	core_free(buf);
+	if (buf->flags & BUF_OWNED)
+		buf->owner->on_end(buf);
+	else
+		free_single(buf);
 	chain_drop_list(all);
 }
 
@@ -83,14 +96,6 @@ evbuffer_enable_locking(struct evbuffer *buf, void *lock)
 }
 
 void
-buf_share_lock(struct evbuffer *buf, void *lock, struct holder *holder)
-{
-	holder_take(holder);
-	buf->lock = lock;
-	buf->lock_holder = holder;
-}
-
-void
 evbuffer_lock(struct evbuffer *buf)
 {
 	buf_lock(buf);
@@ -113,11 +118,31 @@ buf_lock_both(struct evbuffer *a, struct evbuffer *b)
 
 /* --- after a change ------------------------------------------------------*/
 
+/* Its owner hears of all that happens as long as he has it. */
+static void
+tell_owner(struct evbuffer *buf, unsigned changes)
+{
+	if (!(buf->flags & BUF_FREED))
+		buf->owner->on_change(buf, changes);
+}
+
+static void
+tell(struct evbuffer *buf)
+{
+	unsigned changes = buf->flags & BUF_CHANGED;
+
+	buf->flags &= ~(unsigned)BUF_CHANGED;
+	if (buf->flags & BUF_OWNED && changes)
+		tell_owner(buf, changes);
+	if (buf->flags & BUF_OBSERVED)
+		observers_tell(buf);
+}
+
 void
-buf_leave_observed(struct evbuffer *buf)
+buf_leave_changed(struct evbuffer *buf)
 {
 	buf->count++;
-	observers_tell(buf);
+	tell(buf);
 	buf_release(buf);
 }
 
@@ -126,15 +151,14 @@ buf_leave_spent(struct evbuffer *buf, struct chain *spent)
 {
 	buf->count++;
 	chain_drop_list(spent);
-	if (buf->flags & BUF_OBSERVED)
-		observers_tell(buf);
+	tell(buf);
 	buf_release(buf);
 }
 
 void
 buf_leave_both(struct evbuffer *a, struct evbuffer *b)
 {
-	if (!((a->flags | b->flags) & BUF_OBSERVED)) {
+	if (!((a->flags | b->flags) & BUF_CHANGED)) {
 		buf_unlock(a);
 		buf_unlock(b);
 		return;
@@ -143,8 +167,7 @@ buf_leave_both(struct evbuffer *a, struct evbuffer *b)
 	buf_unlock(b);
 	buf_leave(a);
 	buf_lock(b);
-	if (b->flags & BUF_OBSERVED)
-		observers_tell(b);
+	tell(b);
 	buf_release(b);
 }
 
@@ -222,7 +245,7 @@ evbuffer_set_max_read(struct evbuffer *buf, size_t max)
 	if (max == 0 || max > INT_MAX)
 		return -1;
 	buf_lock(buf);
-	buf->max_read = max;
+	buf->max_read = (uint32_t)max;
 	buf_unlock(buf);
 	return 0;
 }

@@ -25,54 +25,66 @@
 #include "chain.h"
 #include "core_link.h"
 
+struct evbuffer;
 struct observers;
+
+/*
+ * What a buffer is a part of; most are by themselves.  The buffer's lock is its
+ * owner's, who is called with it held.
+ */
+struct buf_owner {
+	/* The buffer has changed and is whole: BUF_GREW, BUF_SHRANK or both. */
+	void (*on_change)(struct evbuffer *buf, unsigned what);
+	/* Nobody has the buffer any more; gives the lock. */
+	void (*on_end)(struct evbuffer *buf);
+};
 
 struct evbuffer {
 	struct chain *first;
 	struct chain *tail;
 	size_t length;
-	void *lock; /* set before any other thread has the buffer */
-	struct holder *lock_holder; /* NULL: the lock lives longer anyway */
+	size_t deleted; /* bytes that ever left it; may wrap around */
+	void *lock;     /* set before any other thread has the buffer */
+	const struct buf_owner *owner; /* NULL: none */
 	struct observers *observers;
-	size_t max_read;
 	struct chain *sought; /* where something was sought last, or NULL */
 	size_t sought_pos;    /* how many bytes are before that chain */
-	uint32_t read_size;   /* what the next read will bring, it seems */
-	uint32_t count;       /* of its owner and of calls that go on */
-	unsigned flags;       /* BUF_* */
+	uint32_t max_read;
+	uint32_t read_size; /* what the next read will bring, it seems */
+	uint32_t count;     /* of its owner and of calls that go on */
+	unsigned flags;     /* BUF_* */
 };
 
 enum {
-	BUF_OBSERVED = 1, /* `observers' is not NULL */
-	BUF_FRONT_FROZEN = 2,
-	BUF_BACK_FROZEN = 4,
-	BUF_FILES = 8, /* there may be chains without memory */
-	BUF_DRAINS_TO_FD = 16,
-	BUF_OWN_LOCK = 32,
-	BUF_FREED = 64,       /* by its owner */
-	BUF_READ_LITTLE = 128 /* the last read was */
+	BUF_OBSERVED = 1 << 0, /* `observers' is not NULL */
+	BUF_OWNED = 1 << 1,    /* `owner' is not NULL */
+	BUF_GREW = 1 << 2,     /* and nobody was told yet */
+	BUF_SHRANK = 1 << 3,   /* the same */
+	BUF_FRONT_FROZEN = 1 << 4,
+	BUF_BACK_FROZEN = 1 << 5,
+	BUF_FILES = 1 << 6, /* there may be chains without memory */
+	BUF_DRAINS_TO_FD = 1 << 7,
+	BUF_OWN_LOCK = 1 << 8,
+	BUF_FREED = 1 << 9,        /* nobody but calls that go on has it */
+	BUF_READ_LITTLE = 1 << 10, /* the last read was */
+	BUF_WATCHED = BUF_OBSERVED | BUF_OWNED,
+	BUF_CHANGED = BUF_GREW | BUF_SHRANK
 };
-
-/*
- * A flag of callbacks, for use inside this library: never deferred, whatever
- * evbuffer_defer_callbacks() says.
- */
-#define EVBUFFER_CB_NODEFER 2
 
 /* An empty buffer that keeps a chain keeps no larger one than this. */
 #define BUF_KEPT_ROOM ((size_t)4096)
 
 /* --- evbuffer.c ----------------------------------------------------------*/
 
+/* An empty buffer, a part of what OWNER says, or of nothing: NULL. */
+void buf_init(struct evbuffer *buf, const struct buf_owner *owner);
+
 /* Give the lock after a change that somebody wants to be told of. */
-void buf_leave_observed(struct evbuffer *buf);
+void buf_leave_changed(struct evbuffer *buf);
 /* The same, and before that let go of chains that are out of the buffer. */
 void buf_leave_spent(struct evbuffer *buf, struct chain *spent);
 /* The buffer was taken once more; without that and the lock it may go. */
 void buf_release(struct evbuffer *buf);
-
-/* From now on its lock is LOCK, which HOLDER keeps alive. */
-void buf_share_lock(struct evbuffer *buf, void *lock, struct holder *holder);
 
 /* Both locks, in an order that is the same for all. */
 void buf_lock_both(struct evbuffer *a, struct evbuffer *b);
@@ -81,8 +93,7 @@ void buf_leave_both(struct evbuffer *a, struct evbuffer *b);
 
 /* --- evbuffer_notify.c ---------------------------------------------------*/
 
-/* Bytes came or went; the observers are told when the lock is given. */
-void observers_count(struct observers *observers, size_t added, size_t deleted);
+/* Bytes came or went. */
 void observers_tell(struct evbuffer *buf);
 void observers_free(struct evbuffer *buf);
 
@@ -177,8 +188,8 @@ buf_unlock(const struct evbuffer *buf)
 static inline void
 buf_leave(struct evbuffer *buf)
 {
-	if (buf->flags & BUF_OBSERVED)
-		buf_leave_observed(buf);
+	if (buf->flags & BUF_CHANGED)
+		buf_leave_changed(buf);
 	else
 		buf_unlock(buf);
 }
@@ -196,7 +207,7 @@ buf_leave_dropping(struct evbuffer *buf, struct chain *spent)
 static inline int
 buf_is_plain(const struct evbuffer *buf, unsigned flags)
 {
-	return !buf->lock && !(buf->flags & (flags | BUF_OBSERVED));
+	return !buf->lock && !(buf->flags & (flags | BUF_WATCHED));
 }
 
 /* Does it fit in the chain that the data ends in, with nobody to ask? */
@@ -211,17 +222,18 @@ static inline void
 buf_added(struct evbuffer *buf, size_t count)
 {
 	buf->length += count;
-	if (buf->flags & BUF_OBSERVED)
-		observers_count(buf->observers, count, 0);
+	if (buf->flags & BUF_WATCHED && count)
+		buf->flags |= BUF_GREW;
 }
 
 static inline void
 buf_deleted(struct evbuffer *buf, size_t count)
 {
 	buf->length -= count;
+	buf->deleted += count;
 	buf->sought = NULL;
-	if (buf->flags & BUF_OBSERVED)
-		observers_count(buf->observers, 0, count);
+	if (buf->flags & BUF_WATCHED && count)
+		buf->flags |= BUF_SHRANK;
 }
 
 /* Everything can be read; 0 or -1. */

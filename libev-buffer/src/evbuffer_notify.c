@@ -2,7 +2,7 @@
 /*
  * Who wants to be told of changes, and when.
  *
- * The buffer counts all bytes that ever came and went, and each callback
+ * The buffer knows how many bytes ever came and went, and each callback
  * remembers up to where it was told; so what one hears is always right, in
  * whatever order things happen.  Callbacks of a buffer never run within one
  * another: a change that one makes waits for it to return.
@@ -19,7 +19,7 @@
 #include <event2/event_struct.h>
 
 /* Flags that are nobody's but ours, beyond the public ones. */
-enum { CB_PUBLIC = EVBUFFER_CB_ENABLED | EVBUFFER_CB_NODEFER, CB_OLD = 4 };
+enum { CB_PUBLIC = EVBUFFER_CB_ENABLED, CB_OLD = 4 };
 
 struct evbuffer_cb_entry {
 	struct evbuffer_cb_entry *next; /* an older one */
@@ -35,60 +35,57 @@ struct evbuffer_cb_entry {
 
 struct observers {
 	struct evbuffer_cb_entry *newest;
-	size_t added, deleted;   /* bytes since ever; may wrap around */
 	struct event_base *base; /* NULL: nothing is deferred */
 	struct event_base *due;  /* `later' is scheduled there */
 	struct event_callback later;
 	int telling; /* removed entries stay for now */
 };
 
-void
-observers_count(struct observers *observers, size_t added, size_t deleted)
+/* Bytes that ever came to it; may wrap around. */
+static size_t
+added(const struct evbuffer *buf)
 {
-	observers->added += added;
-	observers->deleted += deleted;
-}
-
-static int
-is_deferred(
-	const struct observers *observers, const struct evbuffer_cb_entry *cb)
-{
-	return observers->base && !(cb->flags & EVBUFFER_CB_NODEFER);
+	return buf->deleted + buf->length;
 }
 
 /* Is there news for it? */
 static int
-is_behind(const struct observers *observers, const struct evbuffer_cb_entry *cb)
+is_behind(const struct evbuffer *buf, const struct evbuffer_cb_entry *cb)
 {
 	return cb->flags & EVBUFFER_CB_ENABLED &&
-	       (cb->added != observers->added ||
-		       cb->deleted != observers->deleted);
+	       (cb->added != added(buf) || cb->deleted != buf->deleted);
 }
 
 static void
-catch_up(const struct observers *observers, struct evbuffer_cb_entry *cb)
+catch_up(const struct evbuffer *buf, struct evbuffer_cb_entry *cb)
 {
-	cb->added = observers->added;
-	cb->deleted = observers->deleted;
+	cb->added = added(buf);
+	cb->deleted = buf->deleted;
 }
 
 static void
 call(struct evbuffer *buf, struct evbuffer_cb_entry *cb)
 {
 	struct evbuffer_cb_info info = {
-		.n_added = buf->observers->added - cb->added,
-		.n_deleted = buf->observers->deleted - cb->deleted,
+		.n_added = added(buf) - cb->added,
+		.n_deleted = buf->deleted - cb->deleted,
 	};
 
 	info.orig_size = buf->length - info.n_added + info.n_deleted;
-	catch_up(buf->observers, cb);
+	catch_up(buf, cb);
 	if (cb->flags & CB_OLD)
 		cb->old_fn(buf, info.orig_size, buf->length, cb->arg);
 	else
 		cb->fn(buf, &info, cb->arg);
 }
 
-/* Call those of one sort that are behind, once; how many it was. */
+static int
+are_deferred(const struct observers *observers)
+{
+	return observers->base != NULL;
+}
+
+/* Call those that are behind, once, if they are DEFERRED; how many it was. */
 static int
 tell_once(struct evbuffer *buf, int deferred)
 {
@@ -97,8 +94,7 @@ tell_once(struct evbuffer *buf, int deferred)
 	int told = 0;
 
 	for (cb = observers->newest; cb; cb = cb->next) {
-		if (is_deferred(observers, cb) != deferred ||
-			!is_behind(observers, cb))
+		if (are_deferred(observers) != deferred || !is_behind(buf, cb))
 			continue;
 		if (!deferred && buf->flags & BUF_FREED)
 			return 0;
@@ -126,12 +122,12 @@ sweep(struct observers *observers)
 static void run_deferred(struct event_callback *later, void *arg);
 
 static int
-is_deferred_behind(const struct observers *observers)
+is_any_behind(const struct evbuffer *buf)
 {
 	const struct evbuffer_cb_entry *cb;
 
-	for (cb = observers->newest; cb; cb = cb->next)
-		if (is_deferred(observers, cb) && is_behind(observers, cb))
+	for (cb = buf->observers->newest; cb; cb = cb->next)
+		if (is_behind(buf, cb))
 			return 1;
 	return 0;
 }
@@ -141,7 +137,7 @@ schedule(struct evbuffer *buf)
 {
 	struct observers *observers = buf->observers;
 
-	if (observers->due || !is_deferred_behind(observers))
+	if (observers->due || !is_any_behind(buf))
 		return;
 	buf->count++;
 	observers->due = observers->base;
@@ -231,7 +227,7 @@ add(struct evbuffer *buf, ev_uint32_t flags, void *arg)
 	memset(cb, 0, sizeof(*cb));
 	cb->flags = flags;
 	cb->arg = arg;
-	catch_up(buf->observers, cb);
+	catch_up(buf, cb);
 	cb->next = buf->observers->newest;
 	buf->observers->newest = cb;
 	return cb;
@@ -310,7 +306,7 @@ evbuffer_cb_set_flags(
 {
 	buf_lock(buf);
 	if (flags & ~cb->flags & EVBUFFER_CB_ENABLED)
-		catch_up(buf->observers, cb);
+		catch_up(buf, cb);
 	if (!cb->removed)
 		cb->flags |= flags & CB_PUBLIC;
 	buf_unlock(buf);
@@ -341,8 +337,7 @@ evbuffer_setcb(struct evbuffer *buf, evbuffer_cb fn, void *arg)
 	if (cb)
 		cb->old_fn = fn;
 	for (; older; older = older->next)
-		if (!(older->flags & EVBUFFER_CB_NODEFER))
-			forget(older); /* not a bufferevent's own */
+		forget(older);
 	sweep_if_idle(buf);
 	buf_unlock(buf);
 	return 0;

@@ -84,6 +84,7 @@ cut_in_place(struct evbuffer *buf, size_t count)
 		return 0;
 	}
 	buf->length -= count;
+	buf->deleted += count;
 	buf->sought = NULL;
 	return 1;
 }
