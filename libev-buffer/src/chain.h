@@ -14,6 +14,10 @@
  * What was data once is never written again while somebody else may see it.
  * Room behind the data is nobody else's: only the buffer that a chain is in
  * writes there, and chains that share memory have none.
+ *
+ * Lengths that change together stand apart, here and in a buffer: a compiler
+ * would change neighbours as one, and reading them so waits until what was
+ * written to each has arrived.
  */
 #ifndef EV_BUFFER_CHAIN_H
 #define EV_BUFFER_CHAIN_H
@@ -43,8 +47,8 @@ struct chain {
 	struct chain *next;
 	struct holder *holder; /* of the memory; NULL: the chain itself */
 	unsigned char *memory; /* NULL: a file that has not been read */
+	size_t begin;          /* of a file: in its segment */
 	size_t capacity;
-	size_t begin; /* of a file: in its segment */
 	size_t length;
 };
 
@@ -135,8 +139,10 @@ chain_is_mine(struct chain *chain)
 static inline void
 chain_append(struct chain *chain, const void *data, size_t count)
 {
-	memcpy(chain_end(chain), data, count);
+	unsigned char *end = chain_end(chain);
+
 	chain->length += count;
+	memcpy(end, data, count);
 }
 
 #endif

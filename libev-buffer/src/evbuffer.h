@@ -43,8 +43,8 @@ struct evbuffer {
 	struct chain *first;
 	struct chain *tail;
 	size_t length;
-	size_t deleted; /* bytes that ever left it; may wrap around */
 	void *lock;     /* set before any other thread has the buffer */
+	size_t deleted; /* bytes that ever left it; may wrap around */
 	const struct buf_owner *owner; /* NULL: none */
 	struct observers *observers;
 	struct chain *sought; /* where something was sought last, or NULL */
@@ -96,6 +96,15 @@ void buf_leave_both(struct evbuffer *a, struct evbuffer *b);
 /* Bytes came or went. */
 void observers_tell(struct evbuffer *buf);
 void observers_free(struct evbuffer *buf);
+
+/* --- the long way of what evbuffer_plain.c has a short one for -----------*/
+
+int buf_add(struct evbuffer *buf, const void *data, size_t count);
+int buf_drain(struct evbuffer *buf, size_t count);
+int buf_remove(struct evbuffer *buf, void *data, size_t count);
+int buf_reserve(struct evbuffer *buf, ev_ssize_t size,
+	struct evbuffer_iovec *vec, int n_vec);
+int buf_commit(struct evbuffer *buf, struct evbuffer_iovec *vec, int n_vecs);
 
 /* --- evbuffer_add.c ------------------------------------------------------*/
 
@@ -203,21 +212,6 @@ buf_leave_dropping(struct evbuffer *buf, struct chain *spent)
 		buf_leave(buf);
 }
 
-/* None of FLAGS, and no lock to take, and nobody to tell: there is a short way. */
-static inline int
-buf_is_plain(const struct evbuffer *buf, unsigned flags)
-{
-	return !buf->lock && !(buf->flags & (flags | BUF_WATCHED));
-}
-
-/* Does it fit in the chain that the data ends in, with nobody to ask? */
-static inline int
-buf_may_just_append(const struct evbuffer *buf, size_t count)
-{
-	return buf_is_plain(buf, BUF_BACK_FROZEN) && buf->tail && count &&
-	       count <= chain_room(buf->tail) && buf_fits(buf, count);
-}
-
 static inline void
 buf_added(struct evbuffer *buf, size_t count)
 {
@@ -234,6 +228,13 @@ buf_deleted(struct evbuffer *buf, size_t count)
 	buf->sought = NULL;
 	if (buf->flags & BUF_WATCHED && count)
 		buf->flags |= BUF_SHRANK;
+}
+
+/* May it stay in an empty buffer, as room? */
+static inline int
+buf_may_keep(struct chain *chain)
+{
+	return chain->capacity <= BUF_KEPT_ROOM && chain_is_mine(chain);
 }
 
 /* Everything can be read; 0 or -1. */

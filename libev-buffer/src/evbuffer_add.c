@@ -77,15 +77,10 @@ buf_append(struct evbuffer *buf, const void *data, size_t count)
 }
 
 int
-evbuffer_add(struct evbuffer *buf, const void *data, size_t count)
+buf_add(struct evbuffer *buf, const void *data, size_t count)
 {
 	int result = -1;
 
-	if (buf_may_just_append(buf, count)) {
-		chain_append(buf->tail, data, count);
-		buf->length += count;
-		return 0;
-	}
 	buf_lock(buf);
 	if (buf_may_add(buf, count))
 		result = buf_append(buf, data, count);

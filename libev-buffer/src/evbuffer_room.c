@@ -144,8 +144,8 @@ evbuffer_expand(struct evbuffer *buf, size_t size)
 }
 
 int
-evbuffer_reserve_space(struct evbuffer *buf, ev_ssize_t size,
-	struct evbuffer_iovec *vec, int n_vec)
+buf_reserve(struct evbuffer *buf, ev_ssize_t size, struct evbuffer_iovec *vec,
+	int n_vec)
 {
 	size_t least = size > 0 ? (size_t)size : 1;
 	struct chain *chain;
@@ -153,8 +153,6 @@ evbuffer_reserve_space(struct evbuffer *buf, ev_ssize_t size,
 
 	if (size < 0 || n_vec < 1)
 		return -1;
-	if (n_vec == 1 && buf_may_just_append(buf, least))
-		return tell_room(buf->tail, vec);
 	buf_lock(buf);
 	if (buf_may_add(buf, least)) {
 		if (n_vec > 1 && buf_make_room(buf, least, n_vec) == 0)
@@ -227,17 +225,10 @@ commit(struct evbuffer *buf, const struct evbuffer_iovec *vec, int n)
 }
 
 int
-evbuffer_commit_space(
-	struct evbuffer *buf, struct evbuffer_iovec *vec, int n_vecs)
+buf_commit(struct evbuffer *buf, struct evbuffer_iovec *vec, int n_vecs)
 {
 	ev_ssize_t sum = -1;
 
-	if (n_vecs == 1 && buf_may_just_append(buf, vec->iov_len) &&
-		vec->iov_base == chain_end(buf->tail)) {
-		buf->tail->length += vec->iov_len;
-		buf->length += vec->iov_len;
-		return 0;
-	}
 	buf_lock(buf);
 	if (n_vecs >= 0 && buf_may_add(buf, 0))
 		sum = check_room(buf, vec, n_vecs);

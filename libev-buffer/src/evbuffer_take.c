@@ -11,12 +11,6 @@
 
 /* --- dropping ------------------------------------------------------------*/
 
-static int
-may_stay(struct chain *chain)
-{
-	return chain->capacity <= BUF_KEPT_ROOM && chain_is_mine(chain);
-}
-
 struct chain *
 buf_trim(struct evbuffer *buf)
 {
@@ -24,13 +18,12 @@ buf_trim(struct evbuffer *buf)
 
 	if (buf->length)
 		return NULL;
-	if (all && !all->next && may_stay(all)) {
+	if (all && !all->next && buf_may_keep(all)) {
 		all->begin = all->length = 0;
 		return NULL;
 	}
 	for (link = &all; *link; link = &(*link)->next)
-		if ((*link)->capacity <= BUF_KEPT_ROOM &&
-			chain_is_mine(*link) &&
+		if (buf_may_keep(*link) &&
 			(!best || (*link)->capacity > (*best)->capacity))
 			best = link;
 	if (best) {
@@ -69,35 +62,12 @@ buf_cut(struct evbuffer *buf, size_t count)
 	return spent;
 }
 
-/* Take COUNT bytes off the first chain, if no chain goes by that; 1 or 0. */
-static int
-cut_in_place(struct evbuffer *buf, size_t count)
-{
-	struct chain *first = buf->first;
-
-	if (count < first->length) {
-		first->begin += count;
-		first->length -= count;
-	} else if (count == buf->length && !first->next && may_stay(first)) {
-		first->begin = first->length = 0;
-	} else {
-		return 0;
-	}
-	buf->length -= count;
-	buf->deleted += count;
-	buf->sought = NULL;
-	return 1;
-}
-
 int
-evbuffer_drain(struct evbuffer *buf, size_t count)
+buf_drain(struct evbuffer *buf, size_t count)
 {
 	struct chain *spent = NULL;
 	int result = -1;
 
-	if (buf_is_plain(buf, BUF_FRONT_FROZEN) && buf->length &&
-		cut_in_place(buf, count < buf->length ? count : buf->length))
-		return 0;
 	buf_lock(buf);
 	if (buf_may_take(buf)) {
 		spent = buf_cut(buf, count < buf->length ? count : buf->length);
@@ -132,18 +102,11 @@ may_look(struct evbuffer *buf)
 }
 
 int
-evbuffer_remove(struct evbuffer *buf, void *data, size_t count)
+buf_remove(struct evbuffer *buf, void *data, size_t count)
 {
 	struct chain *spent = NULL;
 	int result = -1;
 
-	if (buf_is_plain(buf, BUF_FRONT_FROZEN | BUF_FILES) && count &&
-		buf->length && count <= buf->first->length &&
-		count <= INT_MAX) {
-		memcpy(data, chain_data(buf->first), count);
-		if (cut_in_place(buf, count))
-			return (int)count;
-	}
 	buf_lock(buf);
 	if (may_look(buf)) {
 		if (count > buf->length)
