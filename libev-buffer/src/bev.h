@@ -41,7 +41,7 @@ enum suspend {
 	SUSPEND_PIPE = 1 << 4   /* the other end of the pipe has none */
 };
 
-/* What has several owners: bufferevents of one stack or pair, buffers. */
+/* What has several owners: bufferevents of one stack or pair. */
 struct bev_lock {
 	struct holder holder;
 	void *lock;
@@ -74,6 +74,7 @@ struct bev {
 	uint32_t refs;                 /* the same, and calls that go on */
 	struct evbuffer input, output; /* pub.input and pub.output */
 	uint32_t buffers;              /* how many of them somebody has yet */
+	int write_error; /* why writing has failed; 0: it may begin */
 
 	struct bev_due due;
 	uint8_t suspended[2];    /* reading and writing: enum suspend */

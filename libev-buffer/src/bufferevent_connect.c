@@ -343,6 +343,7 @@ bufferevent_socket_connect_hostname_hints(struct bufferevent *bufev,
 	bev_lock(bev);
 	connect_cancel(sock);
 	sock->dns_error = 0;
+	bev->write_error = 0;
 	result = look_up(sock, name, service, &hints);
 	bev_leave(bev);
 	return result;

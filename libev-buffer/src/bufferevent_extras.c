@@ -161,8 +161,9 @@ bufferevent_set_output_limit(struct bufferevent *bufev, size_t limit)
 void
 extras_fail(struct bev *bev, int error)
 {
+	bev->write_error = error ? error : ECANCELED;
 	if (bev->extras && bev->extras->first)
-		bev->extras->error = error ? error : ECANCELED;
+		bev->extras->error = bev->write_error;
 }
 
 static int
@@ -189,6 +190,8 @@ bufferevent_flush_notify(
 		notice->fn = fn;
 		notice->arg = arg;
 		notice->target = extras->sent + bev->pub.output->length;
+		if (!extras->first)
+			extras->error = bev->write_error;
 		*extras->end = notice;
 		extras->end = &notice->next;
 	}

@@ -32,7 +32,7 @@ int extras_tap_event(struct bev *bev, int side, short what, int error);
 void extras_on_output(struct bev *bev);
 /* The same, and so many bytes are sent, whatever has left it meanwhile. */
 void extras_on_sent(struct bev *bev, size_t n);
-/* Nothing more is sent. */
+/* Nothing more is sent, until writing begins anew. */
 void extras_fail(struct bev *bev, int error);
 
 int extras_are_due(const struct bev *bev);

@@ -77,6 +77,8 @@ update(struct bev *bev, short what)
 	if (now == (bev->moving & what))
 		return 0;
 	bev->moving = (short)((bev->moving & ~what) | now);
+	if (now & EV_WRITE)
+		bev->write_error = 0;
 	if (now)
 		err = start(bev, what);
 	else if (bev->pub.be_ops->stop)

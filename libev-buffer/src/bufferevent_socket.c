@@ -252,6 +252,7 @@ socket_set_fd(struct socket_bev *sock, evutil_socket_t fd)
 		(void)event_del_noblock(&pub->ev_read);
 		forget_writable(sock);
 	}
+	sock->bev.write_error = 0;
 	sock->connecting = 0;
 	sock->useless = 0;
 	sock->opened = 0;

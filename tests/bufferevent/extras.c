@@ -189,6 +189,30 @@ START_TEST(flush_notify_tells_of_failure)
 }
 END_TEST
 
+START_TEST(flush_notify_after_a_failure_is_answered)
+{
+	struct heard heard = {0};
+	struct bufferevent *bev = on_fixture(0, &heard);
+	struct told told = {0}, again = {0};
+
+	close_fd(&fx.peer);
+	bufferevent_write(bev, "x", 1);
+	until(&heard.events, 1);
+	bufferevent_flush_notify(bev, note_flush, &told);
+	turns(2);
+	ck_assert_int_eq(told.count, 1);
+	ck_assert_int_eq(told.error, EPIPE);
+	another_pair();
+	bufferevent_setfd(bev, fx.fd);
+	bufferevent_enable(bev, EV_WRITE);
+	bufferevent_flush_notify(bev, note_flush, &again);
+	until(&again.count, 1);
+	ck_assert_int_eq(again.error, 0);
+	ck_assert_str_eq(hear(fx.peer), "x");
+	bufferevent_free(bev);
+}
+END_TEST
+
 /* --- the end of output ---------------------------------------------------*/
 
 START_TEST(shutdown_sends_first_and_reads_on)
@@ -232,6 +256,7 @@ extras_suite(void)
 	tcase_add_test(tcase, flush_notify_comes_when_all_is_sent);
 	tcase_add_test(tcase, flush_notify_may_free);
 	tcase_add_test(tcase, flush_notify_tells_of_failure);
+	tcase_add_test(tcase, flush_notify_after_a_failure_is_answered);
 	tcase_add_test(tcase, shutdown_sends_first_and_reads_on);
 	suite_add_tcase(suite, tcase);
 	return suite;
