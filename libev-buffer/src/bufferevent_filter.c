@@ -30,6 +30,7 @@ struct filter_bev {
 	struct bev_event below[2]; /* see bev_side_of() */
 	unsigned calling : 1;      /* a function runs */
 	unsigned finished : 1; /* bufferevent_shutdown(): told the function */
+	unsigned broken : 1;   /* and it could not */
 	unsigned again : 1;    /* somebody came meanwhile */
 };
 
@@ -287,12 +288,16 @@ tell_end_of_output(struct filter_bev *filter)
 	bev_report(bev, end.what, end.error);
 }
 
-/* No more is written: the function gives what it has held back. */
+/*
+ * No more is written: the function gives what it has held back.  When it cannot,
+ * what is below must not look as if all had been sent.
+ */
 static void
 finish(struct filter_bev *filter)
 {
 	if (!filter->finished)
-		(void)put_out(filter, BEV_FINISHED);
+		filter->broken = filter->bev.write_error ||
+				 put_out(filter, BEV_FINISHED) < 0;
 	filter->finished = 1;
 }
 
@@ -379,7 +384,7 @@ filter_shutdown(struct bufferevent *bufev)
 	if (filter->calling)
 		return -1;
 	finish(filter);
-	return bufferevent_shutdown(filter->under);
+	return filter->broken ? 0 : bufferevent_shutdown(filter->under);
 }
 
 static evutil_socket_t

@@ -254,6 +254,26 @@ START_TEST(b148_h_half_close_goes_through)
 }
 END_TEST
 
+START_TEST(b148_i_an_end_that_fails_is_no_orderly_end)
+{
+	char byte;
+	struct heard heard = {0};
+	struct bufferevent *filter = filter_on_fixture(0, &heard);
+
+	bufferevent_write(filter, "abc", 3);
+	turns(2);
+	ck_assert_str_eq(hear(fx.peer), "abc");
+	notes.result = BEV_ERROR;
+	bufferevent_shutdown(filter);
+	until(&heard.events, 1);
+	ck_assert_int_eq(heard.what, BEV_EVENT_WRITING | BEV_EVENT_ERROR);
+	turns(3);
+	ck_assert_int_eq(heard.events, 1);
+	ck_assert_int_eq(read(fx.peer, &byte, 1), -1);
+	bufferevent_free(filter);
+}
+END_TEST
+
 /* --- bug 36 --------------------------------------------------------------*/
 
 START_TEST(bug36_marks_do_not_stall_whole_records)
@@ -493,6 +513,7 @@ filter_suite(void)
 	tcase_add_test(tcase, b148_f_what_is_left_at_the_end_is_finished);
 	tcase_add_test(tcase, b148_g_without_close_on_free_the_lower_one_stays);
 	tcase_add_test(tcase, b148_h_half_close_goes_through);
+	tcase_add_test(tcase, b148_i_an_end_that_fails_is_no_orderly_end);
 	tcase_add_test(tcase, bug36_marks_do_not_stall_whole_records);
 	tcase_add_test(tcase, bug36_what_comes_while_a_function_runs_is_news);
 	tcase_add_test(
