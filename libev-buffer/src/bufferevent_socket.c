@@ -101,10 +101,10 @@ put_out(struct socket_bev *sock)
 		limit_take(bev, EV_WRITE, (size_t)n);
 		bev_sent(bev);
 	}
-	if (bev->pub.output->length == 0)
-		forget_writable(sock);
-	else if (bev->moving & EV_WRITE)
+	if (bev->pub.output->length > 0 && bev->moving & EV_WRITE)
 		block(sock);
+	else if (sock->blocked)
+		forget_writable(sock);
 }
 
 static void
