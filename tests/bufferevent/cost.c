@@ -79,6 +79,7 @@ setup(void)
 {
 	fixture_setup();
 	real = ev_sys;
+	memset(&made, 0, sizeof(made));
 	ev_sys.read = count_read;
 	ev_sys.readv = count_readv;
 	ev_sys.write = count_write;
@@ -208,6 +209,35 @@ START_TEST(bug05_short_connection_costs_one_interest)
 }
 END_TEST
 
+/* Who waits for tokens does not wait for the descriptor as well. */
+START_TEST(limited_output_costs_no_interest)
+{
+	struct timeval tick = clock_ms(1);
+	struct ev_token_bucket_cfg *cfg = ev_token_bucket_cfg_new(
+		10, 10, 10, 10, &tick);
+	struct bufferevent *bev = bufferevent_socket_new(
+		fx.base, fx.fd, threadsafe());
+	char bytes[100] = "";
+	size_t got = 0;
+	ssize_t n;
+
+	ck_assert(cfg && bev);
+	bufferevent_set_rate_limit(bev, cfg);
+	bufferevent_write(bev, bytes, sizeof(bytes));
+	while (got < sizeof(bytes)) {
+		event_base_loop(fx.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+		n = read(fx.peer, bytes, sizeof(bytes));
+		if (n > 0)
+			got += (size_t)n;
+	}
+	ck_assert_int_gt(made.writes, 1);
+	ck_assert_int_eq(made.interests, 0);
+	bufferevent_free(bev);
+	turns(1);
+	ev_token_bucket_cfg_free(cfg);
+}
+END_TEST
+
 static Suite *
 cost_suite(void)
 {
@@ -221,6 +251,7 @@ cost_suite(void)
 	tcase_add_loop_test(tcase, small_request_costs_one_read_and_one_write,
 		BEV_OPT_DEFER_CALLBACKS, BEV_OPT_DEFER_CALLBACKS + 1);
 	tcase_add_test(tcase, bug05_short_connection_costs_one_interest);
+	tcase_add_test(tcase, limited_output_costs_no_interest);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

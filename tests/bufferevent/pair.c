@@ -140,6 +140,31 @@ START_TEST(b146_f_timeouts)
 }
 END_TEST
 
+/* A member's share of the tokens is less than all that it may take in turn. */
+START_TEST(b146_g_share_of_a_group_is_not_all)
+{
+	struct timeval tick = clock_ms(1000000);
+	struct ev_token_bucket_cfg *cfg = ev_token_bucket_cfg_new(
+		1000, 1000, 1000, 1000, &tick);
+	struct bufferevent_rate_limit_group *group =
+		bufferevent_rate_limit_group_new(fx.base, cfg);
+	struct bufferevent *other = on_fixture(0, &heard[0]);
+	char bytes[800] = "";
+
+	ck_assert_ptr_nonnull(group);
+	bufferevent_add_to_rate_limit_group(pair[0], group);
+	bufferevent_add_to_rate_limit_group(other, group);
+	bufferevent_enable(pair[1], EV_READ);
+	bufferevent_write(pair[0], bytes, sizeof(bytes));
+	until_bytes(&heard[1].bytes, sizeof(bytes));
+	bufferevent_free(other);
+	free_end(0);
+	turns(2);
+	bufferevent_rate_limit_group_free(group);
+	ev_token_bucket_cfg_free(cfg);
+}
+END_TEST
+
 START_TEST(b147_a_finished_is_an_end_for_the_partner)
 {
 	bufferevent_enable(pair[1], EV_READ);
@@ -221,6 +246,7 @@ pair_suite(void)
 	tcase_add_test(tcase, b146_d_there_is_no_descriptor);
 	tcase_add_test(tcase, b146_e_flush_moves_whatever_holds_data_up);
 	tcase_add_test(tcase, b146_f_timeouts);
+	tcase_add_test(tcase, b146_g_share_of_a_group_is_not_all);
 	tcase_add_test(tcase, b147_a_finished_is_an_end_for_the_partner);
 	tcase_add_test(tcase, b147_b_freeing_one_end_is_an_end_for_the_other);
 	tcase_add_test(tcase, b147_c_the_end_waits_for_reading);

@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 
+#include <event2/bufferevent_struct.h>
 #include <event2/ext_bufferevent.h>
 #include <event2/ext_loop.h>
 #include <event2/listener.h>
@@ -233,6 +234,61 @@ START_TEST(bug11_free_does_not_wait_for_a_callback)
 }
 END_TEST
 
+/* --- a callback that begins beside a change ------------------------------*/
+
+static int64_t
+deadline_of(struct bufferevent *bev)
+{
+	struct timeval tv = {0};
+
+	(void)event_pending(&bev->ev_read, EV_TIMEOUT, &tv);
+	return (int64_t)tv.tv_sec * 1000000 + tv.tv_usec;
+}
+
+static void
+note_event(struct bufferevent *bev, short what, void *arg)
+{
+	(void)bev, (void)what;
+	++*(atomic_int *)arg;
+}
+
+/* A timer that has been set anew says that the callback is on its way. */
+START_TEST(bug04_what_was_for_the_descriptor_before_is_void)
+{
+	struct timeval tv = clock_ms(1);
+	atomic_int events = 0;
+	struct bufferevent *bev;
+	evutil_socket_t fds[2];
+	pthread_t loop;
+	int64_t deadline;
+
+	if (!test_threads())
+		return;
+	make_pair(fds);
+	calls = 0;
+	bev = bufferevent_socket_new(fx.base, fx.fd, BEV_OPT_THREADSAFE);
+	bufferevent_setcb(bev, lock_and_count, NULL, note_event, &events);
+	bufferevent_lock(bev);
+	bufferevent_set_timeouts(bev, &tv, NULL);
+	bufferevent_enable(bev, EV_READ);
+	deadline = deadline_of(bev);
+	loop = start_loop();
+	while (deadline_of(bev) == deadline)
+		sched_yield();
+	bufferevent_set_timeouts(bev, NULL, NULL);
+	bufferevent_setfd(bev, fds[0]);
+	bufferevent_unlock(bev);
+	send_byte(fds[1]);
+	while (calls == 0 && events == 0)
+		sched_yield();
+	ck_assert_int_eq(events, 0);
+	bufferevent_free(bev);
+	stop_loop(loop);
+	close_fd(&fds[0]);
+	close_fd(&fds[1]);
+}
+END_TEST
+
 /* --- groups over several bases -------------------------------------------*/
 
 START_TEST(group_of_members_with_other_bases)
@@ -332,6 +388,7 @@ threads_suite(void)
 	tcase_add_checked_fixture(tcase, fixture_setup, fixture_teardown);
 	tcase_add_test(tcase, bug08_any_call_from_any_thread_waits_for_nobody);
 	tcase_add_test(tcase, bug11_free_does_not_wait_for_a_callback);
+	tcase_add_test(tcase, bug04_what_was_for_the_descriptor_before_is_void);
 	tcase_add_test(tcase, group_of_members_with_other_bases);
 	tcase_add_test(
 		tcase, bug09_listener_disabled_in_parallel_with_its_callback);
