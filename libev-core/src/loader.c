@@ -10,6 +10,7 @@
 
 #include "env.h"
 #include "fork.h"
+#include "image.h"
 #include "lock.h"
 #include "mem.h"
 
@@ -244,6 +245,8 @@ load(const char *name, const char *file, struct loader_found *found)
 	struct module *module;
 	void *handle;
 
+	if (!why)
+		why = image_objection(file);
 	if (why) {
 		refuse(found, file, why);
 		return NULL;

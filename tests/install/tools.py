@@ -52,6 +52,41 @@ def probe_says_why_not(work):
     check(one['picked'], 'after epoll, poll is next:', one)
 
 
+def cut(data):
+    return data[:len(data) // 2]
+
+
+def for_another_machine(data):
+    return data[:18] + bytes([data[18] ^ 1]) + data[19:]
+
+
+def what_is_no_module_is_told_in_words(work):
+    """And the next backend serves."""
+    tree = Build(work).install()
+    epoll = os.path.join(tree.modules, 'epoll.so')
+    with open(epoll, 'rb') as file:
+        sound = file.read()
+    with open(os.path.join(tree.modules, 'select.so'), 'rb') as file:
+        another = file.read()
+    for data, reason in (
+            (b'', 'too short'), (b'x' * 1000, 'invalid ELF header'),
+            (cut(sound), 'its end is missing'),
+            (for_another_machine(sound), 'built for another machine'),
+            (another, "its name differs from the file's")):
+        with open(epoll, 'wb') as file:
+            file.write(data)
+        listed = json.loads(libev(tree, 'backends', '--json'))
+        one, = [b for b in listed if b['name'] == 'epoll']
+        check(not one['usable'] and reason in one['reason'], reason, one)
+        check(epoll in one['reason'], one)
+        check([b['name'] for b in listed if b['picked']] == ['poll'], listed)
+    os.remove(epoll)
+    os.mkdir(epoll)
+    one, = json.loads(libev(tree, 'backends', '--probe', 'epoll', '--json',
+                            status=1))
+    check('not a regular file' in one['reason'], one)
+
+
 def some_are_used_on_request_alone(work):
     tree = stage(work)
     for name in ON_REQUEST:
@@ -145,6 +180,7 @@ def libev_run_through_a_link(work):
 
 
 main(backends_as_a_table, backends_as_json, probe_says_why_not,
-     some_are_used_on_request_alone, wrong_words_are_usage_errors, libev_run_starts_a_program_of_libevent,
+     what_is_no_module_is_told_in_words, some_are_used_on_request_alone,
+     wrong_words_are_usage_errors, libev_run_starts_a_program_of_libevent,
      libev_run_chooses_and_shows_the_backend, libev_run_hands_on,
      libev_run_says_what_is_wrong, libev_run_through_a_link)
