@@ -35,6 +35,22 @@ signals_fd(const struct signals *signals)
 	return signals->ops->fd(signals->self);
 }
 
+/* NULL if the core can use OPS, else the reason why not. */
+static const char *
+objection(const struct ev_signal_ops *ops)
+{
+	if (!ops)
+		return "libev-signal has none of that name for this ABI";
+	if (EV_ABI_MAJOR(ops->abi_version) != EV_ABI_MAJOR(EV_SIGNAL_ABI))
+		return "built for another major of the ABI";
+	if (ops->struct_size < EV_ABI_END(struct ev_signal_ops, reopen))
+		return "its table is shorter than that of ABI 1.0";
+	if (!ops->open || !ops->close || !ops->fd || !ops->watch ||
+		!ops->unwatch || !ops->drain || !ops->reopen)
+		return "a mandatory function is missing";
+	return NULL;
+}
+
 int
 signals_open(
 	struct signals *signals, const char *name, const struct ev_host *host)
@@ -43,14 +59,17 @@ signals_open(
 		EV_SIGNAL_ABI, name);
 	struct event **events = mem_zero(EV_SIGNAL_MAX, sizeof(*events));
 	uint32_t *counts = mem_zero(EV_SIGNAL_MAX, sizeof(*counts));
+	const char *why;
 	void *self;
 	int err = -ENOMEM;
 
 	if (!events || !counts)
 		goto free_tables;
-	if (!ops)
-		log_warn("there is no signal provider called %s", name);
-	err = ops ? ops->open(host, &self) : -ENOSYS;
+	why = objection(ops);
+	if (why)
+		log_warn("signal provider %s is not used: %s",
+			name ? name : "of this system", why);
+	err = why ? -ENOSYS : ops->open(host, &self);
 	if (err < 0)
 		goto free_tables;
 	*signals = (struct signals){ops, self, events, counts};

@@ -240,26 +240,39 @@ fake_locks(void)
 	return locks;
 }
 
+static const struct ev_core_ops sound = {
+	.abi_version = EV_CORE_ABI,
+	.struct_size = sizeof(sound),
+	.resize = fake_resize,
+	.log = fake_log,
+	.lock_new = fake_lock_new,
+	.lock_free = fake_lock_free,
+	.lock = fake_lock,
+	.unlock = fake_unlock,
+	.defer_init = fake_defer_init,
+	.defer_schedule = fake_defer_schedule,
+	.defer_cancel = fake_defer_cancel,
+	.finalize = fake_finalize,
+	.may_keep = fake_may_keep,
+	.close_fd = fake_close_fd,
+};
+
+/* Of another release, if a test says so; NULL: of another major. */
+static struct ev_core_ops changed;
+static const struct ev_core_ops *shown = &sound;
+
+void
+fake_release(uint32_t abi_version, size_t table_size)
+{
+	changed = sound;
+	changed.abi_version = abi_version;
+	changed.struct_size = (uint32_t)table_size;
+	shown = table_size ? &changed : NULL;
+}
+
 const struct ev_core_ops *
 ev_core_table(uint32_t abi_version)
 {
-	static const struct ev_core_ops table = {
-		.abi_version = EV_CORE_ABI,
-		.struct_size = sizeof(table),
-		.resize = fake_resize,
-		.log = fake_log,
-		.lock_new = fake_lock_new,
-		.lock_free = fake_lock_free,
-		.lock = fake_lock,
-		.unlock = fake_unlock,
-		.defer_init = fake_defer_init,
-		.defer_schedule = fake_defer_schedule,
-		.defer_cancel = fake_defer_cancel,
-		.finalize = fake_finalize,
-		.may_keep = fake_may_keep,
-		.close_fd = fake_close_fd,
-	};
-
 	ck_assert_uint_eq(EV_ABI_MAJOR(abi_version), EV_ABI_MAJOR(EV_CORE_ABI));
-	return &table;
+	return shown;
 }

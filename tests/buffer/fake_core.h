@@ -9,6 +9,9 @@
 #ifndef EV_TEST_FAKE_CORE_H
 #define EV_TEST_FAKE_CORE_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include <event2/event.h>
 
 /** Something to defer callbacks to. */
@@ -25,6 +28,12 @@ void fake_threads(int on);
 
 /** May buffers keep freed memory? */
 void fake_keep(int on);
+
+/**
+ * Be of another release: what its table says of its version, and how long it
+ * is.  0: there is none, as the major is another.
+ */
+void fake_release(uint32_t abi_version, size_t table_size);
 
 /** Have what they kept given back, as libevent_global_shutdown() does. */
 void fake_shutdown(void);
