@@ -95,5 +95,7 @@ EV_ABI_EXPORT const struct ev_backend_ops EV_BACKEND_SYMBOL = {
 	.reopen = stub_reopen,
 	.wake = LATER(stub_wake),
 	.pollable = LATER(stub_pollable),
+#if EV_BACKEND_ABI_MINOR >= 1
 	.explain = LATER(stub_explain),
+#endif
 };
