@@ -24,6 +24,7 @@ static Suite *(*const suites[])(void) = {
 	suite_hang_up,
 	suite_seed,
 	suite_edge,
+	suite_features,
 	suite_numbers,
 	suite_closing,
 	suite_timers,

@@ -13,6 +13,7 @@ Suite *suite_bugs(void);
 Suite *suite_closing(void);
 Suite *suite_config(void);
 Suite *suite_edge(void);
+Suite *suite_features(void);
 Suite *suite_fork(void);
 Suite *suite_hang_up(void);
 Suite *suite_io(void);

@@ -44,7 +44,7 @@ OLDER = [
     (f'{ABI}/backend.h', r'\t/\*\n(?:\t \*[^\n]*\n)+?\t \*/\n'
      r'\tconst char \*\(\*explain\)\(int err\);\n\n', ''),
     ('libev-core/src/backends.c',
-     r'\tconst char \*why = EV_ABI_HAS\([^;]*explain[^;]*;\n\n'
+     r'\tconst char \*why = [^;]*explain[^;]*;\n\n'
      r'\treturn why \? why : strerror\(-err\);',
      '\t(void)ops;\n\treturn strerror(-err);'),
 ]
