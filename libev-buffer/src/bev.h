@@ -30,6 +30,7 @@
 
 #define BEV_BOTH (EV_READ | EV_WRITE)
 
+/* What a single call moves at most, unless the program says otherwise. */
 enum { BEV_MAX_SINGLE = 16384 };
 
 /* Why a direction is suspended; more than one reason may hold. */
@@ -67,11 +68,10 @@ struct bev {
 	struct bufferevent pub;
 	struct event_callback work;
 	struct bev_lock *lock;     /* NULL: no threads */
-	struct bev_limit *limit;   /* NULL: no rate limits */
+	struct bev_limit *limit;   /* NULL: nothing of bufferevent_limit.c */
 	struct bev_extras *extras; /* NULL: nothing of bufferevent_extras.c */
-	size_t max_read, max_write;
-	uint32_t owners;               /* bufferevent_incref() and _decref() */
-	uint32_t refs;                 /* the same, and calls that go on */
+	uint32_t owners;           /* bufferevent_incref() and _decref() */
+	uint32_t refs;             /* the same, and calls that go on */
 	struct evbuffer input, output; /* pub.input and pub.output */
 	uint32_t buffers;              /* how many of them somebody has yet */
 	int write_error; /* why writing has failed; 0: it may begin */

@@ -166,7 +166,7 @@ may_take_in(struct filter_bev *filter, struct passage *p)
 		return 1;
 	p->limit = limit_of(pub->wm_read.high, pub->input->length);
 	return filter->bev.moving & EV_READ && has_news(p) &&
-	       (!filter->bev.limit || limit_allows(&filter->bev, EV_READ) > 0);
+	       limit_allows(&filter->bev, EV_READ) > 0;
 }
 
 /* Did anything move?  Or -1. */
@@ -210,7 +210,7 @@ may_put_out(struct filter_bev *filter, struct passage *p)
 		return 1;
 	p->limit = limit_of(high, p->to->length);
 	return filter->bev.moving & EV_WRITE && has_news(p) && p->limit != 0 &&
-	       (!filter->bev.limit || limit_allows(&filter->bev, EV_WRITE) > 0);
+	       limit_allows(&filter->bev, EV_WRITE) > 0;
 }
 
 /* Nobody was to look at the output while it was away. */

@@ -253,7 +253,6 @@ bev_new(const struct bufferevent_ops *ops, size_t size, struct event_base *base,
 	bev->pub.be_ops = ops;
 	bev->pub.enabled = EV_WRITE;
 	bev->options = (short)options;
-	bev->max_read = bev->max_write = BEV_MAX_SINGLE;
 	bev->owners = bev->refs = 1;
 	init_events(bev, base);
 	init_buffers(bev);

@@ -9,6 +9,7 @@
 struct bev_limit {
 	const struct ev_token_bucket_cfg *cfg; /* NULL: no bucket of its own */
 	struct bucket bucket;
+	size_t single[SIDES]; /* the most that one call moves */
 	struct rate_member member;
 	struct event refill; /* runs while its own bucket holds something up */
 };
@@ -138,7 +139,7 @@ limit_look_again(struct bev *bev)
 static size_t
 max_single(const struct bev *bev, short what)
 {
-	return what == EV_READ ? bev->max_read : bev->max_write;
+	return bev->limit ? bev->limit->single[side_of(what)] : BEV_MAX_SINGLE;
 }
 
 /* By the bucket; less than 1: nothing. */
@@ -156,11 +157,8 @@ own_tokens(struct bev *bev, short what)
 size_t
 limit_tokens(struct bev *bev, short what)
 {
-	ev_ssize_t own, shared = EV_SSIZE_MAX;
+	ev_ssize_t own = own_tokens(bev, what), shared = EV_SSIZE_MAX;
 
-	if (!bev->limit)
-		return EV_SSIZE_MAX;
-	own = own_tokens(bev, what);
 	if (own <= 0)
 		await(bev, what);
 	if (bev->limit->member.group) {
@@ -174,18 +172,16 @@ limit_tokens(struct bev *bev, short what)
 }
 
 size_t
-limit_allows(struct bev *bev, short what)
+limit_allowance(struct bev *bev, short what)
 {
 	return bev_min(max_single(bev, what), limit_tokens(bev, what));
 }
 
 void
-limit_take(struct bev *bev, short what, size_t n)
+limit_spend(struct bev *bev, short what, size_t n)
 {
 	struct bev_limit *limit = bev->limit;
 
-	if (!limit)
-		return;
 	if (limit->cfg) {
 		bucket_take(&limit->bucket, side_of(what), (ev_ssize_t)n);
 		if (limit->bucket.tokens[side_of(what)] <= 0)
@@ -208,6 +204,7 @@ need_limit(struct bev *bev)
 	if (!limit)
 		return -1;
 	memset(limit, 0, sizeof(*limit));
+	limit->single[SIDE_READ] = limit->single[SIDE_WRITE] = BEV_MAX_SINGLE;
 	(void)event_assign(&limit->refill, bev->pub.ev_base, -1, EV_FINALIZE,
 		on_refill, bev);
 	bev->limit = limit;
@@ -346,33 +343,33 @@ bufferevent_remove_from_rate_limit_group(struct bufferevent *bufev)
 	return bufferevent_add_to_rate_limit_group(bufev, NULL);
 }
 
-static void
+static int
 set_max_single(struct bufferevent *bufev, short what, size_t size)
 {
 	struct bev *bev = bev_of(bufev);
+	int err = 0;
 
 	if (size == 0 || size > (size_t)EV_SSIZE_MAX)
 		size = BEV_MAX_SINGLE;
 	bev_lock(bev);
-	if (what == EV_READ)
-		bev->max_read = size;
-	else
-		bev->max_write = size;
+	if (size != max_single(bev, what))
+		err = need_limit(bev);
+	if (bev->limit && err == 0)
+		bev->limit->single[side_of(what)] = size;
 	bev_unlock(bev);
+	return err;
 }
 
 int
 bufferevent_set_max_single_read(struct bufferevent *bufev, size_t size)
 {
-	set_max_single(bufev, EV_READ, size);
-	return 0;
+	return set_max_single(bufev, EV_READ, size);
 }
 
 int
 bufferevent_set_max_single_write(struct bufferevent *bufev, size_t size)
 {
-	set_max_single(bufev, EV_WRITE, size);
-	return 0;
+	return set_max_single(bufev, EV_WRITE, size);
 }
 
 static ev_ssize_t

@@ -139,6 +139,26 @@ START_TEST(bug39_group_without_its_timer_is_an_error)
 }
 END_TEST
 
+START_TEST(bug39_limit_of_a_call_is_refused_or_holds)
+{
+	struct heard heard = {0};
+	struct bufferevent *bev = on_fixture(0, &heard);
+
+	begin_shortage();
+	ck_assert_int_eq(bufferevent_set_max_single_read(bev, 10), -1);
+	ck_assert_int_eq(bufferevent_get_max_single_read(bev), 16384);
+	ck_assert_int_eq(bufferevent_set_max_single_read(bev, 0), 0);
+	end_shortage();
+	ck_assert_int_eq(bufferevent_set_max_single_read(bev, 10), 0);
+	begin_shortage();
+	ck_assert_int_eq(bufferevent_set_max_single_write(bev, 20), 0);
+	end_shortage();
+	ck_assert_int_eq(bufferevent_get_max_single_read(bev), 10);
+	ck_assert_int_eq(bufferevent_get_max_single_write(bev), 20);
+	bufferevent_free(bev);
+}
+END_TEST
+
 /* --- data ----------------------------------------------------------------*/
 
 enum { SIZE = 20000 };
@@ -283,6 +303,7 @@ shortage_suite(void)
 		bug39_timeout_of_a_socket_that_cannot_be_set_is_an_error);
 	tcase_add_test(tcase, bug39_limit_without_its_timer_is_an_error);
 	tcase_add_test(tcase, bug39_group_without_its_timer_is_an_error);
+	tcase_add_test(tcase, bug39_limit_of_a_call_is_refused_or_holds);
 	tcase_add_test(tcase, bug39_reading_without_memory_is_an_error);
 	tcase_add_test(tcase, bug39_pair_without_memory_is_an_error);
 	tcase_add_test(tcase, bug39_pipe_without_memory_is_an_error);

@@ -865,7 +865,7 @@ int bufferevent_remove_from_rate_limit_group(struct bufferevent *bev);
  *
  * @param bev  the bufferevent
  * @param size  bytes; 0, or more than EV_SSIZE_MAX: 16384, as at first
- * @return 0.
+ * @return 0, or -1 when memory is short; not for 0.
  * @remark Thread: any.  Callback: yes.
  * @since 0.1
  */
@@ -873,7 +873,7 @@ EVENT2_EXPORT_SYMBOL
 int bufferevent_set_max_single_read(struct bufferevent *bev, size_t size);
 
 /** The same for writing.  @param bev  the bufferevent @param size  bytes
- * @return 0 @since 0.1 */
+ * @return 0 or -1 @since 0.1 */
 EVENT2_EXPORT_SYMBOL
 int bufferevent_set_max_single_write(struct bufferevent *bev, size_t size);
 
