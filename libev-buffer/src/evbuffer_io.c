@@ -51,6 +51,18 @@ learn(struct evbuffer *buf, size_t offered, size_t came)
 	buf->flags = (buf->flags & ~(unsigned)BUF_READ_LITTLE) | little;
 }
 
+/*
+ * An empty buffer reads into one piece: of a large block, which has just been in
+ * use, rather than of the little that this buffer has kept for long as well.
+ */
+static int
+make_room(struct evbuffer *buf, size_t size)
+{
+	if (buf->length)
+		return buf_make_room(buf, size, READ_PIECES);
+	return buf_room_in_one(buf, size) ? 0 : -1;
+}
+
 /* MOST > 0; as read(). */
 static ssize_t
 read_some(struct evbuffer *buf, evutil_socket_t fd, size_t most)
@@ -62,7 +74,7 @@ read_some(struct evbuffer *buf, evutil_socket_t fd, size_t most)
 
 	if (want > most)
 		want = most;
-	if (buf_make_room(buf, want, READ_PIECES) < 0)
+	if (make_room(buf, want) < 0)
 		return -1;
 	n = buf_list_room(buf, want, vec, READ_PIECES);
 	offered = limit(vec, &n, most);
