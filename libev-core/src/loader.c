@@ -105,13 +105,31 @@ find_loaded(const char *file)
 	return module;
 }
 
+/*
+ * TEXT at *END, which moves on; 0 if it does not fit before LIMIT.  Each
+ * process comes by here, and most use nothing of printf() besides: its pages
+ * would be read for this alone.
+ */
+static int
+put(char **end, const char *limit, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length >= (size_t)(limit - *end))
+		return 0;
+	memcpy(*end, text, length + 1);
+	*end += length;
+	return 1;
+}
+
 /* FOLDER/NAME.so in FILE; 0 if it does not fit, for cut it means another. */
 static int
 put_together(char *file, size_t size, const char *folder, const char *name)
 {
-	int n = snprintf(file, size, "%s/%s" SUFFIX, folder, name);
+	const char *limit = file + size;
 
-	return n >= 0 && (size_t)n < size;
+	return put(&file, limit, folder) && put(&file, limit, "/") &&
+	       put(&file, limit, name) && put(&file, limit, SUFFIX);
 }
 
 /* The folder of the modules that lie where this library's file lies. */
@@ -119,18 +137,19 @@ static int
 put_own_folder(char *out, size_t size)
 {
 	Dl_info info;
-	char *real = NULL, *slash;
-	int n = -1;
+	char *real = NULL, *slash, *end = out;
+	int fits = 0;
 
 	if (dladdr((const void *)&modules, &info) && info.dli_fname)
 		real = realpath(info.dli_fname, NULL);
 	slash = real ? strrchr(real, '/') : NULL;
 	if (slash) {
 		*slash = '\0';
-		n = snprintf(out, size, "%s/" EV_BACKEND_SUBDIR, real);
+		fits = put(&end, out + size, real) &&
+		       put(&end, out + size, "/" EV_BACKEND_SUBDIR);
 	}
 	free(real);
-	return n >= 0 && (size_t)n < size;
+	return fits;
 }
 
 /* The same, looked up once; "": there is none.  With the mutex held. */
