@@ -43,10 +43,13 @@ sim_happens(uint32_t n)
 	return mischief != 0 && sim_draw(n) == 0;
 }
 
-void
+uint32_t
 sim_mischief(uint32_t seed)
 {
+	uint32_t before = mischief;
+
 	mischief = seed;
+	return before;
 }
 
 /* --- files and numbers ---------------------------------------------------*/

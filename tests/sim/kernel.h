@@ -47,15 +47,18 @@ struct sim_watch {
 	uint32_t gen;
 	uint32_t interest; /* 0: the place is free */
 	uint32_t reported[SIM_BITS];
-	uint64_t told; /* sim_tells when the core said so last */
-	int is_ghost;  /* its number was closed while it was watched */
-	int is_parked; /* by number: it was reported as closed */
+	uint64_t told;  /* sim_tells when the core said so last */
+	int is_ghost;   /* its number was closed while it was watched */
+	int is_refused; /* a change of it was: it goes on as it is */
+	int is_parked;  /* by number: it was reported as closed */
 };
 
 struct sim_set {
 	struct sim_set *next;
 	enum sim_kind kind;
 	int is_waiting;
+	int is_inherited;         /* the parent's: not to be touched */
+	int refuses[SIM_NUMBERS]; /* so many calls for that number */
 	struct sim_watch watches[SIM_WATCHES];
 	struct sim_watch ended; /* the last one that ended */
 };
@@ -75,6 +78,8 @@ struct sim_hooks {
 		uint32_t mask);
 	/* All were made.  Other threads have another turn. */
 	void (*ends)(struct sim_set *set);
+	/* The core was told that the number cannot be watched. */
+	void (*refuses)(struct sim_set *set, int fd);
 	/* The core starts anew with an empty set. */
 	void (*reopens)(struct sim_set *set);
 	/* The contract was broken by the core. */
@@ -93,8 +98,9 @@ void sim_start(void);
  * From now on waits misbehave, as far as the contract lets them: they end
  * early or late or with -EINTR, report in any order, some things later and
  * some that are not so, and now and then what has ended.  0: they do not.
+ * Returned is what follows from the seed before.
  */
-void sim_mischief(uint32_t seed);
+uint32_t sim_mischief(uint32_t seed);
 /* One time in N, if there is to be mischief at all. */
 int sim_happens(uint32_t n);
 /* A number below BELOW that follows from the seed. */
@@ -131,7 +137,9 @@ int64_t sim_next(void);
 
 void sim_set_init(struct sim_set *set, enum sim_kind kind);
 void sim_set_fini(struct sim_set *set);
-/* Nothing is watched any more. */
+/* From now on all sets are those of a parent. */
+void sim_sets_inherit(void);
+/* Nothing is watched any more, and the set is this process's. */
 void sim_set_reopen(struct sim_set *set);
 /* FD does not lead to FILE any more. */
 void sim_sets_note_close(int fd, const struct sim_file *file);

@@ -14,7 +14,7 @@ enum kind {
 	NOTHING,
 	EVENT,
 	SLOT,
-	SLOT_OR_TIMER,
+	SLOT_OR_OTHER,
 	FLAGS,
 	PRIORITY,
 	WHAT,
@@ -23,6 +23,8 @@ enum kind {
 	SHORT_MS, /* often -1 */
 	MS,
 	BASE,
+	TIMES,
+	SIGNAL,
 	YES,
 	SEED
 };
@@ -34,7 +36,7 @@ struct verb_info {
 };
 
 static const struct verb_info verbs[VERBS] = {
-	[MAKE] = {"make", 6, {EVENT, SLOT_OR_TIMER, FLAGS, PRIORITY}},
+	[MAKE] = {"make", 6, {EVENT, SLOT_OR_OTHER, FLAGS, PRIORITY}},
 	[FREE] = {"free", 2, {EVENT}},
 	[ADD] = {"add", 24, {EVENT, SHORT_MS}},
 	[ADD_LIKE] = {"add-like", 2, {EVENT, MS}},
@@ -50,6 +52,9 @@ static const struct verb_info verbs[VERBS] = {
 	[KEEP] = {"keep", 2, {SLOT, PLACE}},
 	[RESTORE] = {"restore", 2, {SLOT, PLACE}},
 	[LET_GO] = {"let-go", 1, {PLACE}},
+	[REFUSE] = {"refuse", 2, {SLOT, BASE, TIMES}},
+	[RAISE] = {"raise", 5, {SIGNAL}},
+	[FORK] = {"fork", 1, {NOTHING}},
 	[PASS] = {"pass", 4, {MS}},
 	[TURN] = {"turn", 22, {BASE, YES, SEED}},
 	[BREAK] = {"break", 1, {BASE}},
@@ -99,8 +104,8 @@ draw_argument(uint64_t *state, enum kind kind)
 		return (int)draw(state, N_EVENTS);
 	case SLOT:
 		return (int)draw(state, N_SLOTS);
-	case SLOT_OR_TIMER:
-		return (int)draw(state, N_SLOTS + 2) - 2;
+	case SLOT_OR_OTHER:
+		return (int)draw(state, N_SLOTS + N_SIGNALS + 2) - 2;
 	case FLAGS:
 		return draw_flags(state);
 	case PRIORITY:
@@ -117,6 +122,10 @@ draw_argument(uint64_t *state, enum kind kind)
 		return (int)draw(state, draw(state, 4) ? 8 : 5000);
 	case BASE:
 		return draw(state, 4) == 0;
+	case TIMES:
+		return 1 + (int)draw(state, 3);
+	case SIGNAL:
+		return (int)draw(state, N_SIGNALS);
 	case YES:
 		return (int)draw(state, 2);
 	case SEED:
@@ -147,7 +156,10 @@ draw_when(uint64_t *state, enum verb verb)
 	static const enum when table[] = {
 		NOW, NOW, NOW, NOW, CALL, CALL, CALL, MEAN, MEAN, LATE};
 
-	return verb == TURN ? NOW : table[draw(state, 10)];
+	/* A callback may run another base's loop; who waits cannot. */
+	if (verb == TURN)
+		return draw(state, 6) ? NOW : CALL;
+	return verb == FORK && draw(state, 2) ? NOW : table[draw(state, 10)];
 }
 
 void

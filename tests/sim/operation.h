@@ -28,7 +28,8 @@ enum when {
 };
 
 enum verb {
-	MAKE,         /* event, slot (-1: timer), EV_* flags, priority */
+	MAKE,         /* event, slot (-1: timer; from N_SLOTS: a signal), EV_*
+			 flags, priority */
 	FREE,         /* event */
 	ADD,          /* event, ms (-1: no timeout) */
 	ADD_LIKE,     /* event, ms, as a common timeout */
@@ -44,6 +45,9 @@ enum verb {
 	KEEP,         /* slot, place: a duplicate */
 	RESTORE,      /* slot, place: the duplicate's file has the number */
 	LET_GO,       /* place */
+	REFUSE,       /* slot, base, how often its set refuses the number */
+	RAISE,        /* signal */
+	FORK,         /* it is the child that goes on */
 	PASS,         /* ms */
 	TURN,         /* base, block, seed of mischief */
 	BREAK,        /* base */

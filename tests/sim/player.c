@@ -6,6 +6,7 @@
  */
 #include "player.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,9 @@
 #include "kernel.h"
 #include "reference.h"
 
+/* The core's: how many forks were seen. */
+extern unsigned fork_generation;
+
 #define MS         INT64_C(1000000)
 #define PLACE(i)   (20 + (i))
 #define WAITS_MAX  1000 /* in one call of the loop */
@@ -36,6 +40,21 @@ struct queue {
 	int first, end;
 };
 
+/* A loop that runs. */
+struct running {
+	int base;              /* -1: none does */
+	struct running *outer; /* a callback of that one runs it */
+	int flags;
+	int waits, calls;
+	int broke;
+	int called; /* the event whose callback runs; -1: none does */
+
+	/* What its last wait brought, until it is with the events. */
+	int is_fresh;
+	int is_odd; /* a report was of a ghost, or of what had ended */
+	int strays; /* waits on end that told what nobody wants any more */
+};
+
 static struct {
 	const char *method;
 	int threads;
@@ -46,17 +65,9 @@ static struct {
 	struct event *events[N_EVENTS];
 	struct queue queues[WHENS];
 
-	/* The loop that runs. */
-	int base; /* -1: none does */
-	int flags;
-	int waits, calls;
-	int broke;
-
-	/* What its last wait brought, until it is with the events. */
-	int is_fresh;
-	int is_odd; /* a report was of a ghost, or of what had ended */
-	int strays; /* waits on end that told what nobody wants any more */
-} play = {.base = -1, .thread = LOOP_THREAD};
+	int refusals; /* of the kernel's, since ever */
+	struct running run;
+} play = {.run = {.base = -1, .called = -1}, .thread = LOOP_THREAD};
 
 void
 disagree(const char *rule, ...)
@@ -199,16 +210,26 @@ adopt_refusal(int e, uint64_t place)
 		ref_activate(e, active_for(e), place);
 }
 
+/* What a break left over, where it is not known how much there was. */
+static void
+adopt_calls(int e, uint64_t place)
+{
+	const struct ref_event *m = &ref_events[e];
+
+	if (m->is_vague && m->calls > 0 && !m->due && active_for(e))
+		ref_activate(e, EV_SIGNAL, place);
+}
+
 static void
 check_event(int e)
 {
-	const int all = EV_TIMEOUT | IO_EVENTS;
+	const int all = EV_TIMEOUT | EV_SIGNAL | IO_EVENTS;
 	const struct ref_event *m = &ref_events[e];
 	int want, have;
 
 	want = m->due & all;
 	if (m->inserted)
-		want |= m->events & IO_EVENTS;
+		want |= m->events & (EV_SIGNAL | IO_EVENTS);
 	if (m->deadline >= 0)
 		want |= EV_TIMEOUT;
 	have = event_pending(play.events[e], (short)all, NULL);
@@ -228,6 +249,7 @@ check_all(void)
 	for (int e = 0; e < N_EVENTS; e++)
 		if (play.events[e]) {
 			adopt_refusal(e, place);
+			adopt_calls(e, place);
 			check_event(e);
 		}
 	for (int b = 0; b < N_BASES; b++) {
@@ -246,7 +268,9 @@ told_of(int base, int slot, uint32_t want)
 {
 	const struct sim_watch *watch = sim_set_find(play.sets[base], FD(slot));
 
-	return watch && (want || !watch->is_ghost) ? watch->interest : 0;
+	return watch && (want || !(watch->is_ghost || watch->is_refused))
+		       ? watch->interest
+		       : 0;
 }
 
 static int
@@ -282,7 +306,7 @@ check_timeout(int base, int64_t timeout)
 {
 	int64_t next = ref_next_deadline(base), right;
 
-	if (play.flags & EVLOOP_NONBLOCK || ref_count_due(base))
+	if (play.run.flags & EVLOOP_NONBLOCK || ref_count_due(base))
 		right = 0;
 	else if (next == SIM_NEVER)
 		right = -1;
@@ -291,7 +315,7 @@ check_timeout(int base, int64_t timeout)
 	if (timeout == right)
 		return;
 	/* Looking once more is no harm. */
-	if (timeout == 0 && (play.calls > 0 || has_stale(base)))
+	if (timeout == 0 && (play.run.calls > 0 || has_stale(base)))
 		return;
 	disagree("the wait is for %lld ns, not %lld", (long long)timeout,
 		(long long)right);
@@ -329,16 +353,16 @@ play_others(enum when when)
 static void
 on_wait(struct sim_set *set, int64_t timeout_ns)
 {
-	if (play.base < 0 || play.sets[play.base] != set)
+	if (play.run.base < 0 || play.sets[play.run.base] != set)
 		disagree("a base waits whose loop does not run");
 	play.progress->turns++;
-	if (++play.waits > WAITS_MAX)
+	if (++play.run.waits > WAITS_MAX)
 		disagree("the loop spins");
 	check_all(); /* what the settling before has refused */
-	check_told(play.base);
-	check_timeout(play.base, timeout_ns);
-	play.is_odd = has_stale(play.base);
-	ref_begin_wait(play.base);
+	check_told(play.run.base);
+	check_timeout(play.run.base, timeout_ns);
+	play.run.is_odd = has_stale(play.run.base);
+	ref_begin_wait(play.run.base);
 }
 
 static void
@@ -348,12 +372,26 @@ on_meanwhile(struct sim_set *set)
 	play_others(MEAN);
 }
 
+/* The loop of BASE is to hear of a signal. */
+static int
+has_signal(int base)
+{
+	for (int i = 0; i < N_SIGNALS; i++) {
+		const struct ref_number *number =
+			&ref_bases[base].numbers[N_SLOTS + i];
+
+		if (number->raised && !number->is_lost)
+			return 1;
+	}
+	return 0;
+}
+
 static void
 on_sleep(struct sim_set *set, int64_t until)
 {
-	int base = play.base;
+	int base = play.run.base;
 
-	if (play.broke || has_stale(base))
+	if (play.run.broke || has_stale(base))
 		return;
 	if (ref_count_due(base))
 		disagree("the loop sleeps on though something is due");
@@ -361,6 +399,8 @@ on_sleep(struct sim_set *set, int64_t until)
 		disagree("the loop sleeps on past a deadline");
 	if (ref_is_empty(base))
 		disagree("the loop sleeps on though nothing is left");
+	if (has_signal(base))
+		disagree("the loop sleeps on and does not hear of a signal");
 	for (int slot = 0; slot < N_SLOTS; slot++) {
 		uint32_t want = ref_sum(base, slot) & SIM_ANY;
 
@@ -378,9 +418,9 @@ on_stuck(struct sim_set *set)
 	on_sleep(set, SIM_NEVER);
 	if (play.threads)
 		play.thread = OTHER_THREAD;
-	event_base_loopbreak(play.bases[play.base]);
+	event_base_loopbreak(play.bases[play.run.base]);
 	play.thread = LOOP_THREAD;
-	play.broke = 1;
+	play.run.broke = 1;
 }
 
 static void
@@ -391,16 +431,19 @@ on_report(struct sim_set *set, const struct sim_watch *watch, uint32_t mask)
 
 	if (slot < 0 || slot >= N_SLOTS)
 		return;
-	number = &ref_bases[play.base].numbers[slot];
+	number = &ref_bases[play.run.base].numbers[slot];
 	if (watch == &set->ended || watch->is_ghost ||
 		(watch->file && watch->file != sim_file(watch->fd))) {
-		play.is_odd = 1;
+		play.run.is_odd = 1;
 		return;
 	}
-	if (watch->told < number->since)
-		return;
-	number->must |= mask;
-	number->may |= mask;
+	/* Whether it is about those who wait now depends on who was refused. */
+	if (watch->is_refused)
+		play.run.is_odd = 1;
+	else if (watch->told >= number->since)
+		number->must |= mask;
+	if (watch->is_refused || watch->told >= number->since)
+		number->may |= mask;
 }
 
 static int
@@ -417,17 +460,49 @@ on_wait_end(struct sim_set *set)
 {
 	(void)set;
 	play_others(LATE);
-	play.strays = has_strays(play.base) ? play.strays + 1 : 0;
-	play.is_odd |= has_stale(play.base);
-	play.is_fresh = 1;
+	play.run.strays = has_strays(play.run.base) ? play.run.strays + 1 : 0;
+	play.run.is_odd |= has_stale(play.run.base);
+	play.run.is_fresh = 1;
+}
+
+static int
+base_of(const struct sim_set *set)
+{
+	int base = 0;
+
+	while (play.sets[base] != set)
+		base++;
+	return base;
+}
+
+static void
+on_refuse(struct sim_set *set, int fd)
+{
+	play.refusals++;
+	ref_refuse(base_of(set), fd - FD(0));
+}
+
+/* What came before may not be told any more; what comes now will be. */
+static void
+begin_signals_anew(int base)
+{
+	for (int i = 0; i < N_SIGNALS; i++) {
+		struct ref_number *number =
+			&ref_bases[base].numbers[N_SLOTS + i];
+
+		number->is_lost = number->raised > 0;
+	}
 }
 
 /* That is dear, and changes how ends are told. */
 static void
 on_reopen(struct sim_set *set)
 {
-	if (play.is_fresh && set == play.sets[play.base] && !play.is_odd &&
-		play.strays < STRAYS_MAX)
+	begin_signals_anew(base_of(set));
+	if (set->is_inherited)
+		return;
+	if (play.run.is_fresh && set == play.sets[play.run.base] &&
+		!play.run.is_odd && play.run.strays < STRAYS_MAX)
 		disagree("the set is built anew, and there is no ghost");
 }
 
@@ -457,6 +532,70 @@ adopt(int e, uint64_t place)
 }
 
 /*
+ * Signals are told all at once, or none of them.  How often one of a base that
+ * was opened anew is told, is known no better than that.
+ */
+static int
+hears_signals(int base)
+{
+	for (int e = 0; e < N_EVENTS; e++)
+		if (play.events[e] && ref_base_of(e) == base &&
+			ref_is_signal(e) && active_for(e) & ~ref_events[e].due)
+			return 1;
+	return 0;
+}
+
+static void
+adopt_signal(int e, uint64_t place)
+{
+	struct ref_event *m = &ref_events[e];
+	const struct ref_number *number = number_of(e);
+	int have = active_for(e);
+
+	if (have & ~m->due && !number->raised)
+		disagree(
+			"event %d is active for a signal that did not come", e);
+	if (!have && number->raised && !number->is_lost)
+		disagree("event %d is not active for a signal that came", e);
+	if (!have || !number->raised)
+		return;
+	m->calls += number->raised;
+	m->is_vague |= number->is_lost;
+	ref_activate(e, have, place);
+}
+
+/* E was due already, so that nobody can see whether it heard. */
+static void
+suppose_signal(int e)
+{
+	struct ref_event *m = &ref_events[e];
+	struct ref_number *number = &ref_bases[ref_base_of(e)].numbers[m->slot];
+
+	if (!m->due || !number->raised)
+		return;
+	m->calls += number->raised;
+	m->is_vague = number->is_lost = 1;
+}
+
+static void
+adopt_signals(int base, uint64_t place)
+{
+	int heard = hears_signals(base);
+
+	for (int e = 0; e < N_EVENTS; e++) {
+		if (!play.events[e] || ref_base_of(e) != base ||
+			!ref_is_signal(e) || !ref_events[e].inserted)
+			continue;
+		if (heard)
+			adopt_signal(e, place);
+		else
+			suppose_signal(e);
+	}
+	for (int i = 0; heard && i < N_SIGNALS; i++)
+		ref_bases[base].numbers[N_SLOTS + i].raised = 0;
+}
+
+/*
  * With deadlines about, the loop reads its clock for them now.  Without, it
  * may be anybody who asks first, and that is left to nobody.
  */
@@ -465,8 +604,8 @@ fix_turn_time(void)
 {
 	struct timeval tv;
 
-	if (ref_next_deadline(play.base) == SIM_NEVER)
-		event_base_gettimeofday_cached(play.bases[play.base], &tv);
+	if (ref_next_deadline(play.run.base) == SIM_NEVER)
+		event_base_gettimeofday_cached(play.bases[play.run.base], &tv);
 }
 
 /* Reports are with their events, deadlines not yet. */
@@ -478,13 +617,15 @@ on_check(struct evwatch *watcher, const struct evwatch_check_cb_info *info,
 
 	(void)watcher, (void)info, (void)arg;
 	for (int e = 0; e < N_EVENTS; e++)
-		if (play.events[e] && ref_base_of(e) == play.base &&
-			ref_events[e].inserted && ref_events[e].slot >= 0)
+		if (play.events[e] && ref_base_of(e) == play.run.base &&
+			ref_events[e].inserted && ref_events[e].slot >= 0 &&
+			!ref_is_signal(e))
 			adopt(e, place);
+	adopt_signals(play.run.base, place);
 	check_all();
-	play.is_fresh = 0;
+	play.run.is_fresh = 0;
 	fix_turn_time();
-	ref_end_wait(play.base);
+	ref_end_wait(play.run.base);
 }
 
 static const struct sim_hooks hooks = {
@@ -494,39 +635,78 @@ static const struct sim_hooks hooks = {
 	.is_stuck = on_stuck,
 	.reports = on_report,
 	.ends = on_wait_end,
+	.refuses = on_refuse,
 	.reopens = on_reopen,
 	.is_broken = on_broken,
 };
 
 /* --- what a program does -------------------------------------------------*/
 
+/* Its turn has come, and not that of another one. */
 static void
-on_event(evutil_socket_t fd, short what, void *arg)
+check_order(int e)
 {
-	int e = (int)((struct event **)arg - play.events);
 	const struct ref_event *m = &ref_events[e];
 	const struct ref_base *base = &ref_bases[ref_base_of(e)];
 
-	(void)fd;
-	play.calls++;
-	if (!m->exists || !m->due)
-		disagree("event %d is called though it is not due", e);
-	if (ref_base_of(e) != play.base)
-		disagree("event %d is called in another's loop", e);
-	if (what != m->due)
-		disagree("event %d is called for 0x%x, not 0x%x", e, what,
-			m->due);
-	if (m->level != ref_most_urgent(play.base))
+	if (m->level != ref_most_urgent(play.run.base))
 		disagree("event %d is called before one more urgent", e);
-	if (play.flags & EVLOOP_NONBLOCK &&
+	if (play.run.flags & EVLOOP_NONBLOCK &&
 		(m->level != base->level || base->interrupted))
 		disagree("event %d is called in another's pass", e);
 	if (ref_before(e) >= 0)
 		disagree(
 			"event %d is called before event %d", e, ref_before(e));
-	ref_run(e);
+}
+
+/* What a break leaves over of a signal's calls is for the next loop. */
+static void
+keep_calls(int e)
+{
+	const struct ref_event *m = &ref_events[e];
+
+	if (play.run.broke && m->calls > 0 && !m->is_vague)
+		ref_activate(e, EV_SIGNAL, ref_next_place());
+}
+
+static void
+on_event(evutil_socket_t fd, short what, void *arg)
+{
+	int e = (int)((struct event **)arg - play.events);
+	struct ref_event *m = &ref_events[e];
+	int again = !m->due && m->calls > 0;
+	int calls = m->events & EV_PERSIST ? m->calls : 0;
+
+	(void)fd;
+	play.run.calls++;
+	if (!m->exists || !(m->due || again))
+		disagree("event %d is called though it is not due", e);
+	if (ref_base_of(e) != play.run.base)
+		disagree("event %d is called in another's loop", e);
+	if (what != (again ? EV_SIGNAL : m->due))
+		disagree("event %d is called for 0x%x, not 0x%x", e, what,
+			m->due);
+	if (!again) {
+		check_order(e);
+		ref_run(e);
+	}
+	m->calls = calls > 0 ? calls - 1 : 0;
 	check_all();
+	play.run.called = e;
 	play_group(CALL);
+	play.run.called = -1;
+	keep_calls(e);
+}
+
+/* Nothing comes of them where nobody listens. */
+static const int signals[N_SIGNALS] = {SIGURG, SIGWINCH};
+
+static evutil_socket_t
+number_for(int slot)
+{
+	if (slot < 0)
+		return -1;
+	return slot < N_SLOTS ? FD(slot) : signals[slot - N_SLOTS];
 }
 
 static void
@@ -534,33 +714,62 @@ make(int e, int slot, int events, int level)
 {
 	struct event_base *base = play.bases[ref_base_of(e)];
 
+	if (play.events[e] || slot >= N_SLOTS + N_SIGNALS)
+		return;
 	if (slot < 0)
 		events &= EV_PERSIST;
-	if (play.events[e] || (slot >= 0 && !(events & IO_EVENTS)))
+	else if (slot >= N_SLOTS)
+		events = EV_SIGNAL | (events & EV_PERSIST);
+	else if (!(events & IO_EVENTS))
 		return;
-	play.events[e] = event_new(base, slot < 0 ? -1 : FD(slot),
-		(short)events, on_event, &play.events[e]);
+	play.events[e] = event_new(base, number_for(slot), (short)events,
+		on_event, &play.events[e]);
 	if (!play.events[e] || event_priority_set(play.events[e], level) < 0)
 		disagree("event %d cannot be made", e);
 	ref_make(e, slot < 0 ? -1 : slot, events, level);
 }
 
-/* An add may fail where its number is closed, and only there. */
+/* An add may fail where its number is closed or refused, and only there. */
+static void
+check_failure(int e, int inserts, int refused)
+{
+	const struct ref_event *m = &ref_events[e];
+
+	if (!inserts || ref_is_signal(e) || (sim_file(FD(m->slot)) && !refused))
+		disagree("event %d cannot be added", e);
+}
+
+/* Who waits is told afterwards, and a child of its parent's set nothing. */
+static int
+is_told_at_once(int base)
+{
+	return !play.sets[base]->is_waiting && !play.sets[base]->is_inherited;
+}
+
 static void
 add(int e, const struct timeval *tv, int64_t duration)
 {
 	const struct ref_event *m = &ref_events[e];
 	int inserts = m->slot >= 0 && !m->inserted;
-	uint32_t sum = inserts ? ref_sum(ref_base_of(e), m->slot) : 0;
+	int is_io = inserts && !ref_is_signal(e);
+	uint32_t sum = is_io ? ref_sum(ref_base_of(e), m->slot) : 0;
+	struct ref_number before = {.since = 0};
+	int refusals = play.refusals;
 	uint64_t told = sim_tells;
 
+	if (is_io)
+		before = *number_of(e);
 	if (event_add(play.events[e], tv) < 0) {
-		if (!inserts || sim_file(FD(m->slot)))
-			disagree("event %d cannot be added", e);
+		check_failure(e, inserts, play.refusals != refusals);
+		/* A second time was about those that were there before. */
+		if (play.refusals <= refusals + 1)
+			ref_bases[ref_base_of(e)].numbers[m->slot] = before;
 		return;
 	}
-	if (inserts && !sim_file(FD(m->slot)) && !sum &&
-		!play.sets[ref_base_of(e)]->is_waiting)
+	if (is_io && play.refusals != refusals)
+		disagree("event %d waits for a number that was refused", e);
+	if (is_io && !sim_file(FD(m->slot)) && !sum &&
+		is_told_at_once(ref_base_of(e)))
 		disagree("event %d waits for a number that is closed", e);
 	if (inserts)
 		ref_insert(e, told, sum);
@@ -580,8 +789,10 @@ add_plain(int e, int ms)
 {
 	struct timeval tv = timeval_of(ms);
 
-	add(e, ms < 0 && ref_events[e].slot >= 0 ? NULL : &tv,
-		ms < 0 ? 0 : ms * MS);
+	if (ref_is_signal(e) || (ms < 0 && ref_events[e].slot >= 0))
+		add(e, NULL, 0);
+	else
+		add(e, &tv, ms < 0 ? 0 : ms * MS);
 }
 
 static void
@@ -589,6 +800,8 @@ add_like(int e, int ms)
 {
 	struct timeval tv = timeval_of(ms);
 
+	if (ref_is_signal(e))
+		return;
 	add(e, event_base_init_common_timeout(play.bases[ref_base_of(e)], &tv),
 		ms * MS);
 }
@@ -634,6 +847,8 @@ untime(int e)
 static void
 activate(int e, int what)
 {
+	if (ref_is_signal(e)) /* how often is for those that came */
+		return;
 	event_active(play.events[e], what, 1);
 	ref_activate(e, what, ref_next_place());
 }
@@ -657,6 +872,7 @@ check_not_held(int slot)
 
 	for (int b = 0; file && b < N_BASES; b++)
 		if (play.sets[b]->kind == SIM_PINNING && !ref_sum(b, slot) &&
+			!play.sets[b]->is_inherited &&
 			!ref_bases[b].numbers[slot].is_late &&
 			!play.sets[b]->is_waiting && told_of(b, slot, 0))
 			disagree("slot %d is closed, and the backend holds it",
@@ -714,9 +930,13 @@ change(const int *args, int64_t at)
 static void
 break_loop(int base)
 {
+	struct running *run = &play.run;
+
 	event_base_loopbreak(play.bases[base]);
-	if (base == play.base)
-		play.broke = 1;
+	while (run && run->base != base)
+		run = run->outer;
+	if (run)
+		run->broke = 1;
 }
 
 static void
@@ -730,6 +950,29 @@ reinit(int base)
 			base, busy);
 }
 
+/* Whoever waits is in another thread, and does not come along. */
+static int
+is_anybody_waiting(void)
+{
+	for (int b = 0; b < N_BASES; b++)
+		if (play.sets[b]->is_waiting)
+			return 1;
+	return 0;
+}
+
+/* As the core sees it: a fork was counted, and the sets are the parent's. */
+static void
+begin_child(void)
+{
+	if (is_anybody_waiting())
+		return;
+	fork_generation++;
+	sim_sets_inherit();
+	for (int b = 0; b < N_BASES; b++)
+		for (int i = 0; i < N_SIGNALS; i++)
+			ref_bases[b].numbers[N_SLOTS + i].is_lost = 1;
+}
+
 /* --- the loop ------------------------------------------------------------*/
 
 static void
@@ -737,10 +980,25 @@ check_result(int base, int was_empty, int result)
 {
 	int dry = was_empty;
 
-	if (!(play.flags & EVLOOP_NONBLOCK) && !play.calls && !play.broke)
+	if (!(play.run.flags & EVLOOP_NONBLOCK) && !play.run.calls &&
+		!play.run.broke)
 		dry = ref_is_empty(base);
 	if (result != dry)
 		disagree("the loop returned %d, not %d", result, dry);
+}
+
+static void
+check_calls(int e)
+{
+	struct ref_event *m = &ref_events[e];
+
+	if (m->due || !m->calls)
+		return;
+	if (!m->is_vague)
+		disagree("event %d is called %d times less than its signal "
+			 "came",
+			e, m->calls);
+	m->calls = m->is_vague = 0;
 }
 
 static void
@@ -748,36 +1006,67 @@ check_left(int base)
 {
 	const struct ref_base *m = &ref_bases[base];
 
-	if (play.broke || m->level < 0)
+	if (play.run.broke || m->level < 0)
 		return;
 	for (int e = 0; e < N_EVENTS; e++) {
-		if (!play.events[e] || ref_base_of(e) != base ||
-			!ref_events[e].due)
+		if (!play.events[e] || ref_base_of(e) != base)
 			continue;
-		if (!(play.flags & EVLOOP_NONBLOCK) ||
+		check_calls(e);
+		if (!ref_events[e].due)
+			continue;
+		if (!(play.run.flags & EVLOOP_NONBLOCK) ||
 			(ref_events[e].level == m->level && !m->interrupted))
 			disagree("event %d was due and was not called", e);
 	}
 }
 
+static int
+is_running(int base)
+{
+	for (const struct running *run = &play.run; run; run = run->outer)
+		if (run->base == base)
+			return 1;
+	return 0;
+}
+
+/* A loop is refused within itself; that of another base is not. */
 static void
 turn(int base, int block, int seed)
 {
+	struct running outer = play.run;
+	int flags = block ? EVLOOP_ONCE : EVLOOP_NONBLOCK;
 	int was_empty = ref_is_empty(base), result;
+	uint32_t mischief = sim_mischief((uint32_t)seed);
 
-	if (play.base >= 0)
-		return;
-	play.base = base;
-	play.flags = block ? EVLOOP_ONCE : EVLOOP_NONBLOCK;
-	play.waits = play.calls = play.broke = 0;
-	play.is_fresh = play.strays = 0;
-	sim_mischief((uint32_t)seed);
-	result = event_base_loop(play.bases[base], play.flags);
-	sim_mischief(0);
-	check_result(base, was_empty, result);
-	check_left(base);
-	ref_bases[base].level = -1;
-	play.base = -1;
+	if (is_running(base)) {
+		result = event_base_loop(play.bases[base], flags);
+		if (result != -1)
+			disagree("base %d runs within itself", base);
+	} else {
+		play.run = (struct running){.base = base,
+			.outer = &outer,
+			.flags = flags,
+			.called = -1};
+		result = event_base_loop(play.bases[base], flags);
+		check_result(base, was_empty, result);
+		check_left(base);
+		ref_bases[base].level = -1;
+		play.run = outer;
+	}
+	sim_mischief(mischief);
+}
+
+/* An end waits for a callback that runs in another thread, which is to go on. */
+static int
+would_wait(const struct operation *op)
+{
+	const struct running *run = &play.run;
+
+	if (play.thread == LOOP_THREAD || (op->verb != FREE && op->verb != DEL))
+		return 0;
+	while (run && run->called != op->args[0])
+		run = run->outer;
+	return run != NULL;
 }
 
 /* --- a whole program -----------------------------------------------------*/
@@ -847,6 +1136,16 @@ play_one(const struct operation *op)
 	case LET_GO:
 		sim_close(PLACE(args[0]));
 		break;
+	case REFUSE:
+		play.sets[args[1]]->refuses[FD(args[0])] = args[2];
+		break;
+	case RAISE:
+		raise(signals[args[0]]);
+		ref_raise(args[0]);
+		break;
+	case FORK:
+		begin_child();
+		break;
 	case PASS:
 		sim_pass(sim_now + args[0] * MS);
 		break;
@@ -860,7 +1159,7 @@ play_one(const struct operation *op)
 		reinit(args[0]);
 		break;
 	default:
-		if (play.events[args[0]])
+		if (play.events[args[0]] && !would_wait(op))
 			play_on_event(op);
 	}
 }

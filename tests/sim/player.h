@@ -8,12 +8,13 @@
 
 #include "operation.h"
 
-#define N_BASES  2
-#define N_SLOTS  4
-#define N_EVENTS 12 /* the last third belongs to the second base */
-#define N_LEVELS 3
-#define N_PLACES 3 /* for duplicates */
-#define FD(slot) (10 + (slot))
+#define N_BASES   2
+#define N_SLOTS   4
+#define N_SIGNALS 2
+#define N_EVENTS  12 /* the last third belongs to the second base */
+#define N_LEVELS  3
+#define N_PLACES  3 /* for duplicates */
+#define FD(slot)  (10 + (slot))
 
 /* Where a program is, and what went wrong; shared between processes. */
 struct progress {

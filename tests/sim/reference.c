@@ -44,6 +44,7 @@ clear(struct ref_event *m)
 	m->deadline = -1;
 	m->interval = -1;
 	m->due = 0;
+	m->calls = m->is_vague = 0;
 }
 
 void
@@ -86,6 +87,8 @@ ref_insert(int e, uint64_t told, uint32_t sum)
 	int is_open = sim_file(FD(m->slot)) != NULL;
 
 	m->inserted = 1;
+	if (ref_is_signal(e))
+		return;
 	if (sum && (ref_sum(base, m->slot) != sum || sum & EV_ON_EDGE))
 		return;
 	number->since = told + 1;
@@ -111,8 +114,12 @@ ref_remove(int e)
 	struct ref_event *m = &ref_events[e];
 
 	clear(m);
-	if (m->slot >= 0 && !ref_sum(ref_base_of(e), m->slot))
-		ref_bases[ref_base_of(e)].numbers[m->slot].is_stale = 0;
+	if (m->slot >= 0 && !ref_is_watched(ref_base_of(e), m->slot)) {
+		struct ref_number *number =
+			&ref_bases[ref_base_of(e)].numbers[m->slot];
+
+		number->is_stale = number->raised = 0;
+	}
 }
 
 uint64_t
@@ -141,6 +148,25 @@ ref_close(int slot)
 	for (int b = 0; b < N_BASES; b++)
 		if (ref_sum(b, slot))
 			ref_bases[b].numbers[slot].is_stale = 1;
+}
+
+void
+ref_raise(int signal)
+{
+	for (int b = 0; b < N_BASES; b++)
+		if (ref_is_watched(b, N_SLOTS + signal)) {
+			struct ref_number *number =
+				&ref_bases[b].numbers[N_SLOTS + signal];
+
+			number->raised++;
+		}
+}
+
+void
+ref_refuse(int base, int slot)
+{
+	if (ref_is_watched(base, slot))
+		ref_bases[base].numbers[slot].is_stale = 1;
 }
 
 /* --- what the loop does --------------------------------------------------*/
@@ -210,6 +236,21 @@ ref_run(int e)
 }
 
 /* --- questions -----------------------------------------------------------*/
+
+int
+ref_is_signal(int e)
+{
+	return ref_events[e].slot >= N_SLOTS;
+}
+
+int
+ref_is_watched(int base, int slot)
+{
+	for (int e = 0; e < N_EVENTS; e++)
+		if (is_watching(base, slot, e))
+			return 1;
+	return 0;
+}
 
 int
 ref_count_due(int base)

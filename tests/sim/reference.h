@@ -18,7 +18,7 @@
 
 struct ref_event {
 	int exists;
-	int slot; /* -1: a timer */
+	int slot; /* -1: a timer; from N_SLOTS on: a signal */
 	short events;
 	int level;
 	int inserted;
@@ -27,19 +27,23 @@ struct ref_event {
 	int64_t expired;  /* the deadline that passed last */
 	uint64_t order;   /* of the deadline, among equal ones */
 	short due;
+	int calls;      /* of a signal that is due: how many are to come */
+	int is_vague;   /* or fewer */
 	uint64_t place; /* in the queue; equal: any order will do */
 };
 
-/* One base's interest in one slot's number. */
+/* One base's interest in one slot's number, or in a signal. */
 struct ref_number {
 	uint64_t since; /* reports of watches told before mean nothing */
 	uint32_t must, may;
 	int is_stale; /* closed under its events: anything goes */
 	int is_late;  /* its end came while the base waited */
+	int raised;   /* a signal: so often since its events were told */
+	int is_lost;  /* it may be that they are never told */
 };
 
 struct ref_base {
-	struct ref_number numbers[N_SLOTS];
+	struct ref_number numbers[N_SLOTS + N_SIGNALS];
 	int64_t turn_time; /* the clock, as the turn began to call */
 	int level;         /* of the pass that is under way; -1: none is */
 	int interrupted;   /* by something more urgent */
@@ -74,6 +78,10 @@ void ref_activate(int e, int what, uint64_t place);
 uint64_t ref_next_place(void);
 /* SLOT was closed. */
 void ref_close(int slot);
+/* A signal came.  Which of its events are told is seen later. */
+void ref_raise(int signal);
+/* Its number cannot be watched: its events may be told so at any time. */
+void ref_refuse(int base, int slot);
 
 /* --- what the loop does --------------------------------------------------*/
 
@@ -85,6 +93,9 @@ void ref_run(int e);
 
 /* --- questions -----------------------------------------------------------*/
 
+int ref_is_signal(int e);
+/* Does any event of BASE wait for SLOT? */
+int ref_is_watched(int base, int slot);
 int ref_is_empty(int base);
 int ref_count_due(int base);
 int ref_count_added(int base);

@@ -52,6 +52,14 @@ sim_set_reopen(struct sim_set *set)
 {
 	sim_hooks.reopens(set);
 	clear(set);
+	set->is_inherited = 0;
+}
+
+void
+sim_sets_inherit(void)
+{
+	for (struct sim_set *set = sim_sets; set; set = set->next)
+		set->is_inherited = 1;
 }
 
 void
@@ -124,6 +132,8 @@ sim_set_watch(struct sim_set *set, int fd, uint32_t gen, uint32_t now)
 	struct sim_file *file = sim_file(fd);
 
 	sim_tells++;
+	if (set->is_inherited)
+		sim_hooks.is_broken("a child changes its parent's set");
 	if (set->is_waiting && set->kind != SIM_BY_FILE)
 		sim_hooks.is_broken("watch() during wait()");
 	if (set->kind != SIM_BY_FILE && (!watch || !file)) {
@@ -137,12 +147,19 @@ sim_set_watch(struct sim_set *set, int fd, uint32_t gen, uint32_t now)
 	}
 	if (!file)
 		return -EBADF;
+	if (set->refuses[fd] > 0) {
+		set->refuses[fd]--;
+		if (watch)
+			watch->is_refused = 1;
+		sim_hooks.refuses(set, fd);
+		return -ENOSPC;
+	}
 	if (!watch && !(watch = begin_watch(set, fd, file)))
 		return -ENOSPC;
 	watch->interest = now;
 	watch->gen = gen;
 	watch->told = sim_tells;
-	watch->is_ghost = watch->is_parked = 0;
+	watch->is_ghost = watch->is_refused = watch->is_parked = 0;
 	for (int i = 0; i < SIM_BITS; i++)
 		watch->reported[i] = file->rises[i] - 1;
 	return 0;
@@ -280,6 +297,8 @@ sim_set_wait(
 {
 	int n;
 
+	if (set->is_inherited)
+		sim_hooks.is_broken("a child waits on its parent's set");
 	bury(set);
 	sim_hooks.begins(set, timeout_ns);
 	set->is_waiting = 1;
