@@ -574,17 +574,17 @@ END_TEST
 
 /* --- closed while watched ------------------------------------------------*/
 
-START_TEST(bug06_closed_descriptor_is_reported_once_at_most)
+/* Before the kernel may have heard of it, or after. */
+static void
+close_watched(const struct ev_backend_ops *ops, void *self, int has_waited)
 {
-	const struct ev_backend_ops *ops = module_ops(_i);
-	void *self = open_instance(ops, 0);
 	struct ev_ready out[4];
-	int reports = 0, n, ends[2], other[2];
+	int ends[2], n, reports = 0;
 
 	make_pipe(ends);
-	make_pipe(other);
-	ck_assert_int_eq(ops->watch(self, other[0], 2, 0, EV_ON_READ), 0);
 	ck_assert_int_eq(ops->watch(self, ends[0], 1, 0, EV_ON_READ), 0);
+	if (has_waited)
+		ck_assert_int_eq(ops->wait(self, 0, out, 4), 0);
 	close_both(ends);
 	for (int i = 0; i < 20; i++) {
 		n = ops->wait(self, 0, out, 4);
@@ -593,7 +593,21 @@ START_TEST(bug06_closed_descriptor_is_reported_once_at_most)
 		reports += n;
 	}
 	ck_assert_int_le(reports, 1);
-	ck_assert_int_le(count_waits(ops, self, 20 * MILLISECOND), 5);
+}
+
+START_TEST(bug06_closed_descriptor_is_reported_once_at_most)
+{
+	const struct ev_backend_ops *ops = module_ops(_i);
+	void *self = open_instance(ops, 0);
+	struct ev_ready out[4];
+	int other[2];
+
+	make_pipe(other);
+	ck_assert_int_eq(ops->watch(self, other[0], 2, 0, EV_ON_READ), 0);
+	for (int has_waited = 0; has_waited < 2; has_waited++) {
+		close_watched(ops, self, has_waited);
+		ck_assert_int_le(count_waits(ops, self, 20 * MILLISECOND), 5);
+	}
 	put_byte(other[1]);
 	ck_assert_int_eq(ops->wait(self, -1, out, 4), 1);
 	ck_assert_int_eq(out[0].fd, other[0]);
