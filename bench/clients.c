@@ -107,9 +107,11 @@ clients_begin(struct clients *clients, int n, int size)
 int
 clients_accept(struct clients *clients)
 {
-	int fd = accept(clients->listener, NULL, NULL);
+	int fd = accept(clients->listener, NULL, NULL), on = 1;
 
+	/* An answer in pieces is not to wait until the first is acknowledged */
 	check(fd >= 0);
+	check(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0);
 	return fd;
 }
 

@@ -8,6 +8,16 @@ import statistics
 PEERS = ('libevent', 'libev', 'libuv')
 
 
+def summary(values):
+    """Of one cell; None: nothing was measured."""
+    if not values or None in values:
+        return None
+    low, median, high = statistics.quantiles(
+        values, n=4, method='inclusive') if len(values) > 1 else values * 3
+    return {'median': median, 'quartiles': [low, high],
+            'min': min(values), 'max': max(values)}
+
+
 class Figures:
     def __init__(self, path):
         with open(path) as source:
@@ -30,6 +40,14 @@ class Figures:
     def time(self, work, column):
         values = self.rounds(work, column)
         return statistics.median(values) if values else None
+
+    def spread(self, work, column):
+        """Half the distance between the quartiles, as a part of the median."""
+        have = summary(self.rounds(work, column))
+        if not have or not have['median']:
+            return None
+        low, high = have['quartiles']
+        return (high - low) / 2 / have['median']
 
     def count(self, work, column):
         values = self.counts.get(work, {'values': {}})['values'].get(column)

@@ -146,6 +146,9 @@ const struct work work_active[] = {
 	{"locked/self", "callback", self, .variant = LOCKED},
 	{"locked/batch/1000", "callback", batch, .n = 1000, .variant = LOCKED},
 #endif
+#ifdef PEER_HAS_ONCE
+	{"locked/once/100", "callback", once, .n = 100, .variant = LOCKED},
+#endif
 	{"locked/idle_turn", "turn", turn_idly, .variant = LOCKED},
 	{0},
 };

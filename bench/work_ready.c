@@ -106,6 +106,7 @@ const struct work work_ready[] = {
 		.variant = EQUAL},
 	{"ready/equal_timeouts/1000", "event", ready, .n = 1000,
 		.variant = EQUAL},
+	{"ready/random_timeouts/1", "event", ready, .n = 1, .variant = RANDOM},
 	{"ready/random_timeouts/100", "event", ready, .n = 100,
 		.variant = RANDOM},
 	{"ready/random_timeouts/1000", "event", ready, .n = 1000,

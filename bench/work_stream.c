@@ -74,7 +74,9 @@ const struct work work_stream[] = {
 	{"stream/1/64", "request", streams, .n = 1, .k = 64},
 	{"stream/100/64", "request", streams, .n = 100, .k = 64},
 	{"stream/1000/64", "request", streams, .n = 1000, .k = 64},
+	{"stream/1/16384", "request", streams, .n = 1, .k = 16384},
 	{"stream/100/16384", "request", streams, .n = 100, .k = 16384},
+	{"stream/1000/16384", "request", streams, .n = 1000, .k = 16384},
 #endif
 	{0},
 };

@@ -188,13 +188,13 @@ expire(struct meter *meter, const struct work *work)
 	struct timers timers;
 	long due;
 
-	begin(&timers, work->n, 0, 1 * MS, 3 * MS);
+	begin(&timers, work->n, 0, 1 * MS, 2 * MS);
 	while (meter_round(meter, work->n)) {
 		timers.calls = due = 0;
 		for (long turn = 0; turn < meter->turns; turn++) {
 			meter_pause(meter);
 			start_all(&timers);
-			sleep_ms(5);
+			sleep_ms(3);
 			meter_resume(meter);
 			for (due += work->n; timers.calls < due;)
 				loop_turn(&timers.loop);
@@ -204,13 +204,14 @@ expire(struct meter *meter, const struct work *work)
 	end(&timers);
 }
 
-/* Periods of 1 to 4 ms; the loop sleeps in between. */
+/* 250 to 1000 of them run out in a millisecond; the loop sleeps in between. */
 static void
 every(struct meter *meter, const struct work *work)
 {
 	struct timers timers;
+	int64_t period = (int64_t)work->n * MS / 1000;
 
-	begin(&timers, work->n, 1, 1 * MS, 4 * MS);
+	begin(&timers, work->n, 1, period, 4 * period);
 	start_all(&timers);
 	while (meter_round(meter, work->n)) {
 		timers.calls = 0;
@@ -241,12 +242,18 @@ const struct work work_timers[] = {
 	{"timers/expire/1000000", "timer", expire, .n = 1000000},
 	{"timers/equal/1000", "timer", equal, .n = 1000, .variant = EQUAL},
 	{"timers/equal/100000", "timer", equal, .n = 100000, .variant = EQUAL},
+	{"timers/equal/1000000", "timer", equal, .n = 1000000,
+		.variant = EQUAL},
 #ifdef PEER_HAS_COMMON
 	{"timers/common/1000", "timer", equal, .n = 1000, .variant = COMMON},
 	{"timers/common/100000", "timer", equal, .n = 100000,
 		.variant = COMMON},
+	{"timers/common/1000000", "timer", equal, .n = 1000000,
+		.variant = COMMON},
 #endif
 	{"timers/every/1000", "timer", every, .n = 1000},
+	{"timers/every/100000", "timer", every, .n = 100000},
+	{"timers/every/1000000", "timer", every, .n = 1000000},
 	{"grow/timers/100", "timer", reset, .n = 100},
 	{"grow/timers/1000", "timer", reset, .n = 1000},
 	{"grow/timers/10000", "timer", reset, .n = 10000},
