@@ -9,6 +9,17 @@ clock_read(void)
 	return sys_now_ns();
 }
 
+int64_t
+clock_lay(struct clock *clock, uint64_t ticks)
+{
+	int64_t ns = clock_read();
+
+	ruler_lay(&clock->ruler, ticks, ns);
+	if (ruler_may_learn(&clock->ruler, ns) && ticks_are_steady())
+		ruler_learn(&clock->ruler, ticks, ticks_now(), ns);
+	return ns;
+}
+
 static int64_t
 read_wall(void)
 {

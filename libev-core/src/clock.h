@@ -2,16 +2,19 @@
 /*
  * Time: monotonic nanoseconds in 64 bits, which last 292 years.
  *
- * Deadlines are reckoned from a clock read at the moment of asking, so that
- * no timer is early.  What may be as old as the turn of the loop (expiry,
- * keeping a schedule, the cached time of day) uses the turn's reading, which is taken
- * when it is first asked for.
+ * Deadlines are reckoned from the moment of asking, so that no timer is early.
+ * What may be as old as the turn of the loop (expiry, keeping a schedule, the
+ * cached time of day) uses the turn's reading, which is taken when it is first
+ * asked for.
  */
 #ifndef EV_CORE_CLOCK_H
 #define EV_CORE_CLOCK_H
 
 #include <stdint.h>
 #include <sys/time.h>
+
+#include "ruler.h"
+#include "ticks.h"
 
 #define NS_PER_SEC 1000000000
 #define NS_PER_US  1000
@@ -23,12 +26,36 @@ struct clock {
 	int64_t turn_ns;  /* the turn's reading; 0: none yet */
 	int64_t wall_off; /* time of day minus monotonic time, if wall_known */
 	int wall_known;
+	struct ruler ruler;
+	int64_t latest; /* that deadlines were reckoned from */
 };
 
 /* Now, read from the system. */
 int64_t clock_read(void);
 /* Now, as of this turn of the loop. */
 int64_t clock_turn(struct clock *clock);
+/* Lay the ruler on anew at TICKS, just read: what the clock says. */
+int64_t clock_lay(struct clock *clock, uint64_t ticks);
+/* A deadline is reckoned from NS, or from where the one before it was. */
+static inline int64_t
+clock_in_order(struct clock *clock, int64_t ns)
+{
+	if (ns > clock->latest)
+		clock->latest = ns;
+	return clock->latest;
+}
+
+/* The moment from which a deadline counts: now, or microseconds later. */
+static inline int64_t
+clock_now(struct clock *clock)
+{
+	uint64_t ticks = ticks_now();
+
+	return clock_in_order(clock, ruler_reaches(&clock->ruler, ticks)
+					     ? ruler_tell(&clock->ruler, ticks)
+					     : clock_lay(clock, ticks));
+}
+
 /* Was the turn's clock read? */
 static inline int
 clock_is_known(const struct clock *clock)

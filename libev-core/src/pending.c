@@ -173,7 +173,7 @@ set_deadline(
 {
 	uint32_t queue;
 	int64_t duration = timers_duration(&base->timers, tv, &queue);
-	int64_t deadline = clock_add(clock_read(), duration);
+	int64_t deadline = clock_add(clock_now(&base->clock), duration);
 	int err = timers_set(&base->timers, ev, deadline, queue);
 
 	if (err < 0)
@@ -252,11 +252,19 @@ pending_remove(struct event_base *base, struct event *ev)
 	wake_if_empty(base);
 }
 
+/* The turn may have begun long ago, if it is not its first callback. */
+static int64_t
+moment_of_call(struct event_base *base)
+{
+	if (base->runs != base->runs_at_clock)
+		return clock_now(&base->clock);
+	return clock_in_order(&base->clock, clock_turn(&base->clock));
+}
+
 /*
  * After its deadline an event keeps to its schedule, unless it is a whole
- * interval behind; after anything else the interval begins anew, and now: the
- * turn may have begun long ago.  One that was activated by hand before its
- * deadline keeps that.
+ * interval behind; after anything else the interval begins anew, and now.  One
+ * that was activated by hand before its deadline keeps that.
  */
 void
 pending_rearm_slow(struct event_base *base, struct event *ev)
@@ -266,9 +274,7 @@ pending_rearm_slow(struct event_base *base, struct event *ev)
 
 	if (by_deadline && has_flag(ev, EVLIST_TIMEOUT))
 		return;
-	now = by_deadline || base->runs == base->runs_at_clock
-		      ? clock_turn(&base->clock)
-		      : clock_read();
+	now = by_deadline ? clock_turn(&base->clock) : moment_of_call(base);
 	next = clock_add(by_deadline ? ev->ev_deadline : now, ev->ev_interval);
 	if (next <= now)
 		next = clock_add(now, ev->ev_interval);

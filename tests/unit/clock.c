@@ -78,6 +78,25 @@ START_TEST(b040_a_turn_has_one_time)
 }
 END_TEST
 
+/* With the processor's counter in between, where there is one. */
+START_TEST(deadlines_count_from_now_and_in_order)
+{
+	struct clock clock = {0};
+	int64_t last = 0, began = clock_read();
+
+	while (last < began + 20000000) {
+		int64_t before = clock_read(), now = clock_now(&clock);
+		int64_t after = clock_read();
+
+		ck_assert_int_ge(now, before);
+		ck_assert_int_le(now, after + RULER_LENGTH_NS + RULER_AHEAD_NS);
+		ck_assert_int_ge(now, last);
+		last = now;
+	}
+	ck_assert_int_ge(clock_in_order(&clock, began), last);
+}
+END_TEST
+
 static Suite *
 suite_clock(void)
 {
@@ -89,6 +108,7 @@ suite_clock(void)
 	tcase_add_test(tcase, back_to_a_timeval_rounds_up);
 	tcase_add_test(tcase, sums_saturate);
 	tcase_add_test(tcase, b040_a_turn_has_one_time);
+	tcase_add_test(tcase, deadlines_count_from_now_and_in_order);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
