@@ -38,6 +38,13 @@ queue_of(struct event_heap_node *node)
 						      node));
 }
 
+/* The event whose deadline NODE stands for. */
+static struct event *
+first_of(struct event_heap_node *node)
+{
+	return node->is_queue ? queue_of(node)->first : event_of(node);
+}
+
 void
 timers_init(struct timers *timers)
 {
@@ -86,23 +93,27 @@ unlink_from_queue(struct timer_queue *queue, struct event *ev)
 		queue->first = next_of(ev);
 }
 
-/* The heap's entry of QUEUE follows its first event, which was WAS. */
+/*
+ * The first of QUEUE is not WAS any more: the heap's entry follows.  A later
+ * deadline is left to top(), as in move_in_heap().
+ */
 static void
 follow_first(struct timers *timers, struct timer_queue *queue,
 	const struct event *was)
 {
-	struct event *first = queue->first;
+	struct event_heap_node *node = &queue->node;
+	struct heap *heap = &timers->heap;
+	const struct event *first = queue->first;
 
-	if (first == was)
-		return;
-	if (first)
-		queue->node.order = first->ev_order;
-	if (!first)
-		heap_remove(&timers->heap, &queue->node);
-	else if (was)
-		heap_update(&timers->heap, first->ev_deadline, &queue->node);
-	else
-		heap_insert(&timers->heap, first->ev_deadline, &queue->node);
+	if (!first) {
+		heap_remove(heap, node);
+	} else if (!was) {
+		node->order = first->ev_order;
+		heap_insert(heap, first->ev_deadline, node);
+	} else if (first->ev_deadline <= heap->entries[node->index].key) {
+		node->order = first->ev_order;
+		heap_update(heap, first->ev_deadline, node);
+	}
 }
 
 static void
@@ -120,23 +131,37 @@ insert(struct timers *timers, struct event *ev)
 	queue = timers->queues[ev->ev_queue - 1];
 	was = queue->first;
 	link_in_queue(queue, ev);
-	follow_first(timers, queue, was);
+	if (queue->first != was)
+		follow_first(timers, queue, was);
 }
 
 static void
 detach(struct timers *timers, struct event *ev)
 {
 	struct timer_queue *queue;
-	struct event *was;
 
 	if (ev->ev_queue == 0) {
 		heap_remove(&timers->heap, node_of(ev));
 		return;
 	}
 	queue = timers->queues[ev->ev_queue - 1];
-	was = queue->first;
 	unlink_from_queue(queue, ev);
-	follow_first(timers, queue, was);
+	if (!prev_of(ev))
+		follow_first(timers, queue, ev);
+}
+
+/* EV goes on in QUEUE, with another DEADLINE. */
+static void
+move_in_queue(struct timers *timers, struct timer_queue *queue,
+	struct event *ev, int64_t deadline)
+{
+	struct event *was = queue->first;
+
+	unlink_from_queue(queue, ev);
+	ev->ev_deadline = deadline;
+	link_in_queue(queue, ev);
+	if (was == ev || queue->first == ev)
+		follow_first(timers, queue, was);
 }
 
 /* A later deadline is only stored; see the head of timers.h. */
@@ -152,13 +177,23 @@ move_in_heap(struct timers *timers, struct event *ev, int64_t deadline)
 	heap_update(&timers->heap, deadline, node);
 }
 
+static void
+move(struct timers *timers, struct event *ev, int64_t deadline)
+{
+	if (ev->ev_queue == 0)
+		move_in_heap(timers, ev, deadline);
+	else
+		move_in_queue(
+			timers, timers->queues[ev->ev_queue - 1], ev, deadline);
+}
+
 int
 timers_set(struct timers *timers, struct event *ev, int64_t deadline,
 	uint32_t queue)
 {
-	if (timers_has(ev) && ev->ev_queue == 0 && queue == 0) {
+	if (timers_has(ev) && ev->ev_queue == queue) {
 		ev->ev_order = ++timers->order;
-		move_in_heap(timers, ev, deadline);
+		move(timers, ev, deadline);
 		return 0;
 	}
 	if (heap_reserve(&timers->heap) < 0)
@@ -189,8 +224,7 @@ top(struct timers *timers)
 
 	while (heap->count > 0) {
 		struct event_heap_node *node = heap->entries[0].node;
-		struct event *ev = node->is_queue ? queue_of(node)->first
-						  : event_of(node);
+		struct event *ev = first_of(node);
 
 		if (heap->entries[0].key == ev->ev_deadline)
 			return node;
@@ -218,7 +252,7 @@ timers_take_due(struct timers *timers, int64_t now)
 	node = top(timers);
 	if (timers->heap.entries[0].key > now)
 		return NULL;
-	ev = node->is_queue ? queue_of(node)->first : event_of(node);
+	ev = first_of(node);
 	timers_clear(timers, ev);
 	return ev;
 }
@@ -336,8 +370,7 @@ timers_verify(const struct timers *timers)
 		if (i > 0 && heap_before(entry,
 				     &heap->entries[(i - 1) / HEAP_ARITY]))
 			return 0;
-		if (!entry->node->is_queue &&
-			entry->key > event_of(entry->node)->ev_deadline)
+		if (entry->key > first_of(entry->node)->ev_deadline)
 			return 0;
 	}
 	for (int i = 0; i < timers->n_queues; i++)

@@ -7,8 +7,9 @@
  * which only the first is in the heap.  Equal deadlines come due in the order
  * in which they were set.
  *
- * Re-arming to a later time only stores the deadline: the heap's key then is
- * too early, never too late, and is put right when it reaches the top.
+ * Re-arming to a later time only stores the deadline, and a queue whose first
+ * goes may have a later one: the heap's key then is too early, never too late,
+ * and is put right when it reaches the top.
  *
  * EVLIST_TIMEOUT is set exactly while an event is in here.
  */
@@ -37,8 +38,8 @@ void timers_fini(struct timers *timers);
 
 /*
  * EV comes due at DEADLINE, in QUEUE (0: the heap), and not at the deadline
- * it may have had.  0, or -ENOMEM and all is as it was; an event that is in
- * the heap and stays there cannot fail.
+ * it may have had.  0, or -ENOMEM and all is as it was; an event that stays in
+ * the heap, or in its queue, cannot fail.
  */
 int timers_set(struct timers *timers, struct event *ev, int64_t deadline,
 	uint32_t queue);
