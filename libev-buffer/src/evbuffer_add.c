@@ -65,9 +65,17 @@ copy_in(struct evbuffer *buf, const unsigned char *data, size_t count)
 int
 buf_append(struct evbuffer *buf, const void *data, size_t count)
 {
-	if (buf->tail && chain_room(buf->tail) >= count && count) {
-		chain_append(buf->tail, data, count);
-	} else if (count) {
+	struct chain *chain;
+
+	if (!count)
+		return 0;
+	if (!buf->length || chain_room(buf->tail) >= count) {
+		chain = buf_room_in_one(buf, count);
+		if (!chain)
+			return -1;
+		chain_append(chain, data, count);
+		buf->tail = chain;
+	} else {
 		if (buf_make_room(buf, count, INT_MAX) < 0)
 			return -1;
 		copy_in(buf, data, count);

@@ -4,7 +4,8 @@
  *
  * Nobody is asked how much there is to read.  A read is offered what the last
  * ones brought: twice as much when one filled it, less when two in a row use
- * little of it (one may be the rest of a message), in the room of the last chain and one more.
+ * little of it (one may be the rest of a message).  It goes into the room of the
+ * last chain and one more; into an empty buffer, into one piece.
  */
 #include "evbuffer.h"
 
@@ -51,10 +52,7 @@ learn(struct evbuffer *buf, size_t offered, size_t came)
 	buf->flags = (buf->flags & ~(unsigned)BUF_READ_LITTLE) | little;
 }
 
-/*
- * An empty buffer reads into one piece: of a large block, which has just been in
- * use, rather than of the little that this buffer has kept for long as well.
- */
+/* One piece is of a block that has just been in use, and not of kept room too. */
 static int
 make_room(struct evbuffer *buf, size_t size)
 {
