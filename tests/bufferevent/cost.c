@@ -5,6 +5,13 @@
  */
 #include "suites.h"
 
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+#include <event2/ext_loop.h>
+#include <event2/thread.h>
+
 #include <libev-abi/sys.h>
 
 #include "kit.h"
@@ -13,7 +20,8 @@ enum { REQUESTS = 100 };
 
 static struct ev_sys real;
 static struct {
-	int reads, writes, interests, waits;
+	int reads, writes, interests;
+	atomic_int waits;
 } made;
 
 static ssize_t
@@ -209,6 +217,64 @@ START_TEST(bug05_short_connection_costs_one_interest)
 }
 END_TEST
 
+static atomic_int heard_in_wait; /* the latest one before it */
+
+static void
+note_wait(struct bufferevent *bev, void *arg)
+{
+	(void)arg;
+	(void)evbuffer_drain(bufferevent_get_input(bev), 1);
+	heard_in_wait = made.waits;
+}
+
+static void *
+run_loop(void *base)
+{
+	event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY);
+	return NULL;
+}
+
+/* The loop waits for the descriptor, and for nothing else. */
+static struct bufferevent *
+one_that_is_waited_for(void)
+{
+	struct bufferevent *bev = bufferevent_socket_new(
+		fx.base, fx.fd, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_THREADSAFE);
+
+	heard_in_wait = 0;
+	bufferevent_setcb(bev, note_wait, NULL, NULL, NULL);
+	bufferevent_enable(bev, EV_READ);
+	send_byte(fx.peer);
+	while (heard_in_wait == 0 || made.waits == heard_in_wait)
+		sched_yield();
+	return bev;
+}
+
+/* Who closes a descriptor need not say that it is not waited for any more. */
+START_TEST(bug05_one_freed_by_another_thread_costs_no_interest)
+{
+	struct bufferevent *bev;
+	pthread_t loop;
+	char byte;
+	int before;
+
+	if (!test_threads() ||
+		strcmp(event_base_get_method(fx.base), "epoll") != 0)
+		return; /* of others the calls that wait are not counted */
+	ck_assert_int_eq(evthread_make_base_notifiable(fx.base), 0);
+	ck_assert_int_eq(pthread_create(&loop, NULL, run_loop, fx.base), 0);
+	bev = one_that_is_waited_for();
+	before = made.interests;
+	bufferevent_free(bev);
+	fx.fd = -1;
+	while (read(fx.peer, &byte, 1) < 0)
+		sched_yield(); /* until it is closed */
+	event_base_stop(fx.base);
+	pthread_join(loop, NULL);
+	ck_assert_int_eq(made.interests, before);
+}
+END_TEST
+
 /* Who waits for tokens does not wait for the descriptor as well. */
 START_TEST(limited_output_costs_no_interest)
 {
@@ -251,6 +317,8 @@ cost_suite(void)
 	tcase_add_loop_test(tcase, small_request_costs_one_read_and_one_write,
 		BEV_OPT_DEFER_CALLBACKS, BEV_OPT_DEFER_CALLBACKS + 1);
 	tcase_add_test(tcase, bug05_short_connection_costs_one_interest);
+	tcase_add_test(
+		tcase, bug05_one_freed_by_another_thread_costs_no_interest);
 	tcase_add_test(tcase, limited_output_costs_no_interest);
 	suite_add_tcase(suite, tcase);
 	return suite;
