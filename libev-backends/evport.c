@@ -138,12 +138,19 @@ associate(struct evport_self *self, ev_fd fd, uint32_t gen, uint32_t interest)
 {
 	void *word = (void *)(uintptr_t)gen;
 
-	if (sys_port_associate(self->port, PORT_SOURCE_FD, (uintptr_t)fd,
-		    to_kernel(interest), word) == 0)
-		return 0;
-	if (errno != EBADFD)
-		return -errno;
-	return sys_fcntl(fd, F_GETFD, 0) < 0 ? -EBADF : -EPERM; /* (f) */
+	return sys_port_associate(self->port, PORT_SOURCE_FD, (uintptr_t)fd,
+		       to_kernel(interest), word) < 0
+		       ? -errno
+		       : 0;
+}
+
+/* (f) */
+static int
+refusal(ev_fd fd, int err)
+{
+	if (err != -EBADFD)
+		return err;
+	return sys_fcntl(fd, F_GETFD, 0) < 0 ? -EBADF : -EPERM;
 }
 
 static void
@@ -177,11 +184,12 @@ evport_watch(void *opaque, ev_fd fd, uint32_t gen, uint32_t old, uint32_t now)
 	if (!word)
 		return -ENOMEM;
 	err = associate(self, fd, gen, now);
-	if (err < 0)
+	if (err < 0) {
 		forget(self, fd);
-	else
-		*word = now & INTEREST;
-	return err;
+		return refusal(fd, err);
+	}
+	*word = now & INTEREST;
+	return 0;
 }
 
 /* --- waiting -------------------------------------------------------------*/
@@ -203,7 +211,7 @@ renew(struct evport_self *self)
 			continue;
 		err = associate(self, fd,
 			(uint32_t)(uintptr_t)event->portev_user, *word);
-		if (err == -EBADF || err == -EPERM)
+		if (err == -EBADFD)
 			*word = 0;
 		else if (err < 0)
 			return err;

@@ -42,7 +42,6 @@ struct port {
 
 static struct port *ports;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void
 lock(void)
@@ -56,7 +55,7 @@ unlock(void)
 	(void)pthread_mutex_unlock(&mutex);
 }
 
-static void
+__attribute__((constructor)) static void
 hook_fork(void)
 {
 	(void)pthread_atfork(lock, unlock, unlock);
@@ -106,7 +105,6 @@ port_create(void)
 	struct port *port = calloc(1, sizeof(*port));
 	int fd = port ? epoll_create1(0) : -1;
 
-	(void)pthread_once(&once, hook_fork);
 	if (fd < 0) {
 		free(port);
 		return -1;
@@ -123,7 +121,6 @@ port_create(void)
 int
 __wrap_close(int fd)
 {
-	(void)pthread_once(&once, hook_fork);
 	lock();
 	drop_port(fd);
 	unlock();

@@ -76,7 +76,6 @@ struct queue {
 
 static struct queue *queues;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static int64_t
 now_ns(void)
@@ -156,7 +155,7 @@ in_child(void)
 	unlock();
 }
 
-static void
+__attribute__((constructor)) static void
 hook_fork(void)
 {
 	(void)pthread_atfork(lock, unlock, in_child);
@@ -216,7 +215,6 @@ kqueue(void)
 {
 	struct queue *queue;
 
-	(void)pthread_once(&once, hook_fork);
 	lock();
 	queue = new_queue();
 	if (queue) {
@@ -231,7 +229,6 @@ kqueue(void)
 int
 __wrap_close(int fd)
 {
-	(void)pthread_once(&once, hook_fork);
 	lock();
 	drop_queue(fd);
 	unlock();

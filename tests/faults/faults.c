@@ -35,6 +35,7 @@ enum call {
 	CALL_SIGACTION,
 	CALL_SIGMASK,
 	CALL_POLL,
+	CALL_PPOLL,
 	CALL_SELECT,
 	CALL_SOCKET,
 	CALL_SOCKETPAIR,
@@ -66,6 +67,13 @@ enum call {
 	CALL_SIGNALFD,
 	CALL_TIMERFD_CREATE,
 	CALL_TIMERFD_SETTIME,
+	CALL_KQUEUE,
+	CALL_KEVENT,
+	CALL_DEVPOLL,
+	CALL_PORT_CREATE,
+	CALL_PORT_ASSOCIATE,
+	CALL_PORT_DISSOCIATE,
+	CALL_PORT_GETN,
 	N_CALLS
 };
 
@@ -86,6 +94,7 @@ static const struct {
 	[CALL_SIGACTION] = {"sigaction", {EINVAL}},
 	[CALL_SIGMASK] = {"pthread_sigmask", {EINVAL}},
 	[CALL_POLL] = {"poll", {EINTR, ENOMEM, EINVAL}},
+	[CALL_PPOLL] = {"ppoll", {EINTR, ENOMEM, EINVAL, ENOSYS}},
 	[CALL_SELECT] = {"select", {EINTR, ENOMEM, EINVAL}},
 	[CALL_SOCKET] = {"socket", {EMFILE, ENFILE, ENOBUFS, ENOMEM, EACCES}},
 	[CALL_SOCKETPAIR] = {"socketpair", {EMFILE, ENFILE, EAFNOSUPPORT}},
@@ -126,6 +135,15 @@ static const struct {
 	[CALL_TIMERFD_CREATE] = {"timerfd_create",
 		{EMFILE, ENFILE, ENODEV, ENOMEM, EPERM}},
 	[CALL_TIMERFD_SETTIME] = {"timerfd_settime", {EINVAL}},
+	[CALL_KQUEUE] = {"kqueue", {EMFILE, ENFILE, ENOMEM}},
+	[CALL_KEVENT] = {"kevent", {EINTR, ENOMEM, EACCES, EBADF}},
+	[CALL_DEVPOLL] = {"ioctl", {EINTR, EACCES, EBADF}},
+	[CALL_PORT_CREATE] = {"port_create", {EMFILE, EAGAIN, ENOMEM}},
+	[CALL_PORT_ASSOCIATE] = {"port_associate",
+		{EAGAIN, ENOMEM, EBADF, EACCES}},
+	[CALL_PORT_DISSOCIATE] = {"port_dissociate",
+		{EACCES, ENOENT, EBADF, EBADFD}},
+	[CALL_PORT_GETN] = {"port_getn", {EINTR, ETIME, EBADF, EBADFD}},
 };
 
 #define FOR_EVER INT_MAX
@@ -172,11 +190,22 @@ is_faulty(enum call call)
 		return what ? real.part : real.whole;   \
 	}
 
-/* A number for a bell goes whole or not at all. */
+/* Is the set of the backend under test changed by write()? */
+static int
+writes_changes(void)
+{
+	const char *name = getenv("LIBEV_TEST_BACKEND");
+
+	return name && strcmp(name, "devpoll") == 0;
+}
+
+/* A number for a bell, or a change of a set, goes whole or not at all. */
 static size_t
 little(size_t n)
 {
-	return n > sizeof(uint64_t) ? 1 : n;
+	if (n <= sizeof(uint64_t))
+		return n;
+	return writes_changes() ? sizeof(struct pollfd) : 1;
 }
 
 WRAP_SIZED(CALL_READ, read, (int fd, void *p, size_t n), read(fd, p, n),
@@ -202,6 +231,10 @@ WRAP(CALL_PIPE, int, pipe, (int fds[2]), (fds))
 WRAP(CALL_SIGACTION, int, sigaction,
 	(int s, const struct sigaction *a, struct sigaction *b), (s, a, b))
 WRAP(CALL_POLL, int, poll, (struct pollfd * p, nfds_t n, int t), (p, n, t))
+WRAP(CALL_PPOLL, int, ppoll,
+	(struct pollfd * p, nfds_t n, const struct timespec *t,
+		const sigset_t *s),
+	(p, n, t, s))
 WRAP(CALL_SELECT, int, select,
 	(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *t),
 	(n, r, w, e, t))
@@ -246,6 +279,41 @@ WRAP(CALL_TIMERFD_CREATE, int, timerfd_create, (int clock, int flags),
 WRAP(CALL_TIMERFD_SETTIME, int, timerfd_settime,
 	(int fd, int flags, const struct itimerspec *a, struct itimerspec *b),
 	(fd, flags, a, b))
+
+/* An interrupted call has made all changes: the wait is what was interrupted. */
+#ifdef EV_SYS_KQUEUE
+WRAP(CALL_KQUEUE, int, kqueue, (void), ())
+
+static int
+faulty_kevent(int kq, const struct kevent *changes, int n_changes,
+	struct kevent *events, int n_events, const struct timespec *timeout)
+{
+	if (!is_faulty(CALL_KEVENT))
+		return real.kevent(
+			kq, changes, n_changes, events, n_events, timeout);
+	if (fault.error == EINTR && n_changes > 0)
+		(void)real.kevent(kq, changes, n_changes, events, n_events,
+			&(struct timespec){0, 0});
+	errno = fault.error;
+	return -1;
+}
+#endif
+
+#ifdef EV_SYS_DEVPOLL
+WRAP(CALL_DEVPOLL, int, devpoll, (int fd, struct dvpoll *r), (fd, r))
+#endif
+
+#ifdef EV_SYS_PORT
+WRAP(CALL_PORT_CREATE, int, port_create, (void), ())
+WRAP(CALL_PORT_ASSOCIATE, int, port_associate,
+	(int port, int s, uintptr_t o, int e, void *u), (port, s, o, e, u))
+WRAP(CALL_PORT_DISSOCIATE, int, port_dissociate, (int port, int s, uintptr_t o),
+	(port, s, o))
+WRAP(CALL_PORT_GETN, int, port_getn,
+	(int port, port_event_t *e, unsigned m, unsigned *n,
+		struct timespec *t),
+	(port, e, m, n, t))
+#endif
 
 /* The kernel closes the descriptor even if it then reports an error. */
 static int
@@ -295,6 +363,7 @@ take_over_system(void)
 	ev_sys.sigaction = faulty_sigaction;
 	ev_sys.pthread_sigmask = faulty_sigmask;
 	ev_sys.poll = faulty_poll;
+	ev_sys.ppoll = faulty_ppoll;
 	ev_sys.select = faulty_select;
 	ev_sys.socket = faulty_socket;
 	ev_sys.socketpair = faulty_socketpair;
@@ -326,6 +395,19 @@ take_over_system(void)
 	ev_sys.signalfd = faulty_signalfd;
 	ev_sys.timerfd_create = faulty_timerfd_create;
 	ev_sys.timerfd_settime = faulty_timerfd_settime;
+#ifdef EV_SYS_KQUEUE
+	ev_sys.kqueue = faulty_kqueue;
+	ev_sys.kevent = faulty_kevent;
+#endif
+#ifdef EV_SYS_DEVPOLL
+	ev_sys.devpoll = faulty_devpoll;
+#endif
+#ifdef EV_SYS_PORT
+	ev_sys.port_create = faulty_port_create;
+	ev_sys.port_associate = faulty_port_associate;
+	ev_sys.port_dissociate = faulty_port_dissociate;
+	ev_sys.port_getn = faulty_port_getn;
+#endif
 }
 
 /* --- memory --------------------------------------------------------------*/
@@ -417,8 +499,8 @@ check_word(int result, const char *what, int nth, int count)
 {
 	if (result < 0 && count == 1)
 		ck_abort_msg("%s %d x %d: something has stopped, and nobody "
-			     "said so",
-			what, nth, count);
+			     "said so (%s)",
+			what, nth, count, strerror(fault.error));
 }
 
 static void
@@ -486,9 +568,13 @@ is_survived(enum call call, int error)
 	int moves_data = call == CALL_READ || call == CALL_WRITE ||
 			 (call >= CALL_READV && call <= CALL_SENDMMSG) ||
 			 call == CALL_ACCEPT || call == CALL_POLL ||
-			 call == CALL_SELECT || call == CALL_EPOLL_WAIT ||
-			 call == CALL_EPOLL_PWAIT2;
+			 call == CALL_PPOLL || call == CALL_SELECT ||
+			 call == CALL_EPOLL_WAIT || call == CALL_EPOLL_PWAIT2 ||
+			 call == CALL_KEVENT || call == CALL_DEVPOLL ||
+			 call == CALL_PORT_GETN;
 
+	if (call == CALL_WRITE && error == EAGAIN && writes_changes())
+		return 0; /* a set is never full for a while */
 	return moves_data &&
 	       (error == EINTR || error == EAGAIN || error == SHORT);
 }
@@ -522,6 +608,40 @@ fail_call(enum call call, int error, int count)
 	check_works(documented[call].name, nth, count);
 }
 
+/* Waiting, on each; some have two ways. */
+static const struct {
+	const char *backend;
+	enum call call;
+} waits[] = {
+	{"epoll", CALL_EPOLL_WAIT},
+	{"epoll", CALL_EPOLL_PWAIT2},
+	{"poll", CALL_POLL},
+	{"poll", CALL_PPOLL},
+	{"select", CALL_SELECT},
+	{"io_uring", CALL_RING_ENTER},
+	{"kqueue", CALL_KEVENT},
+	{"devpoll", CALL_DEVPOLL},
+	{"evport", CALL_PORT_GETN},
+};
+
+/* Or nothing would have been tested. */
+START_TEST(calls_of_the_backend_are_reached)
+{
+	const char *name = getenv("LIBEV_TEST_BACKEND");
+	int reached = 0;
+
+	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
+		fault.call = waits[i].call;
+		fault.first = FOR_EVER;
+		fault.seen = 0;
+		ck_assert_int_eq(session_run(), 1);
+		if (name && strcmp(name, waits[i].backend) == 0)
+			reached += fault.seen;
+	}
+	ck_assert(!name || reached > 0);
+}
+END_TEST
+
 /* Interrupted for ever, a call of a loop would never end: that is no error. */
 START_TEST(bug28_system_calls_fail)
 {
@@ -551,6 +671,7 @@ suite_faults(void)
 	suite_add_tcase(suite, memory);
 	tcase_set_timeout(system, 300);
 	tcase_add_checked_fixture(system, setup, NULL);
+	tcase_add_test(system, calls_of_the_backend_are_reached);
 	tcase_add_loop_test(system, bug28_system_calls_fail, 0, N_CALLS);
 	suite_add_tcase(suite, system);
 	return suite;

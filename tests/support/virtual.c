@@ -160,9 +160,55 @@ set_timer(
 }
 #endif
 
+/* Of other systems: what stands for them is only in the table. */
+static struct ev_sys system_calls;
+
+#ifdef EV_SYS_KQUEUE
+static int
+wait_kevent(int kq, const struct kevent *changes, int n_changes,
+	struct kevent *events, int n_events, const struct timespec *timeout)
+{
+	const struct timespec at_once = {0, 0};
+	int n = system_calls.kevent(
+		kq, changes, n_changes, events, n_events, &at_once);
+
+	return n_changes > 0 ? n : sleep_unless(n, after(timeout));
+}
+#endif
+
+#ifdef EV_SYS_DEVPOLL
+static int
+wait_devpoll(int fd, struct dvpoll *request)
+{
+	struct dvpoll at_once = *request;
+
+	at_once.dp_timeout = 0;
+	return sleep_unless(system_calls.devpoll(fd, &at_once),
+		after_ms(request->dp_timeout));
+}
+#endif
+
+#ifdef EV_SYS_PORT
+static int
+wait_port(int port, port_event_t *list, unsigned max, unsigned *nget,
+	struct timespec *timeout)
+{
+	struct timespec at_once = {0, 0};
+	int result = system_calls.port_getn(port, list, max, nget, &at_once);
+
+	if (result == 0 || errno != ETIME)
+		return result;
+	if (sleep_unless(0, after(timeout)) == 0)
+		errno = ETIME;
+	return -1;
+}
+#endif
+
 void
 virtual_time(void)
 {
+	if (ev_sys.clock_gettime != read_clock)
+		system_calls = ev_sys;
 	ev_sys.clock_gettime = read_clock;
 	ev_sys.poll = wait_poll;
 	ev_sys.select = wait_select;
@@ -172,6 +218,15 @@ virtual_time(void)
 	ev_sys.epoll_pwait2 = wait_epoll_precisely;
 	ev_sys.timerfd_settime = set_timer;
 	ev_sys.io_uring_enter = wait_ring;
+#endif
+#ifdef EV_SYS_KQUEUE
+	ev_sys.kevent = wait_kevent;
+#endif
+#ifdef EV_SYS_DEVPOLL
+	ev_sys.devpoll = wait_devpoll;
+#endif
+#ifdef EV_SYS_PORT
+	ev_sys.port_getn = wait_port;
 #endif
 }
 

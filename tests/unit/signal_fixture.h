@@ -45,7 +45,8 @@ static const char *const provider_names[] = {
 #ifdef __linux__
 	"signalfd",
 #endif
-#ifdef EV_SYS_KQUEUE
+/* It makes other calls; their failures are tried on backends. */
+#if defined(EV_SYS_KQUEUE) && !defined(EV_TEST_SEAMS)
 	"kqueue",
 #endif
 };
