@@ -89,12 +89,24 @@ look(const struct event_backend_info *info, void *arg)
 	return 1;
 }
 
+static int
+is_built(const char *name)
+{
+	char path[1024];
+
+	snprintf(path, sizeof(path), "%s/%s.so", getenv("LIBEV_BACKEND_PATH"),
+		name);
+	return access(path, R_OK) == 0;
+}
+
 /* io_uring may be refused here, and 1.0 did not have it. */
 static int
 is_usable(const char *name)
 {
 	struct usable usable = {.name = name};
 
+	if (!is_built(name))
+		return 0;
 	setenv("LIBEV_BACKENDS", name, 1);
 	event_backend_foreach(look, &usable);
 	unsetenv("LIBEV_BACKENDS");
