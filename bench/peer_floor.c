@@ -18,5 +18,10 @@ peer_version(void)
 const char *
 peer_method(void)
 {
-	return "epoll";
+	static struct floor_set set;
+
+	if (floor_open(&set) < 0)
+		return "none";
+	floor_close(&set);
+	return FLOOR_METHOD;
 }

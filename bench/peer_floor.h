@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The floor: what one writes by hand on raw epoll for exactly this work, and
+ * The floor: what one writes by hand on the raw kernel for exactly this work, and
  * nothing else.  One thread, one priority, no error paths, no reuse of
  * descriptors, no order among equal deadlines.  See peer.h.
  *
- * Every change of interest is one epoll_ctl(); the user word is the watcher;
- * its callback is called from the array of epoll_wait().  Timers are a 4-ary
+ * floor_epoll.h or, with FLOOR_IO_URING, floor_io_uring.h asks the kernel; the
+ * callback is called from the array of its reports.  Timers are a 4-ary
  * heap of {deadline, timer}; a later deadline is only stored.  A buffer is one
  * piece of memory that grows.
  */
@@ -18,16 +18,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifdef FLOOR_IO_URING
+#include "floor_io_uring.h"
+#else
+#include "floor_epoll.h"
+#endif
 
 #define PEER_HAS_POST
 #define PEER_HAS_ONCE
 #define PEER_HAS_BUFFER
 #define PEER_HAS_STREAM
-#define PEER_HAS_EXCLUSIVE
 
 #define PEER_IO_SIZE     sizeof(struct io)
 #define PEER_TIMER_SIZE  sizeof(struct timer)
@@ -131,7 +135,6 @@ heap_remove(struct heap *heap, struct timer *timer)
 
 /* --- loop ----------------------------------------------------------------*/
 
-#define FLOOR_EVENTS      4096
 #define FLOOR_EXTRA_CALLS 128 /* those asked for by the ones that run */
 
 struct call {
@@ -140,20 +143,17 @@ struct call {
 };
 
 struct loop {
-	int epfd;
+	struct floor_set set;
 	int stop;
 	int64_t now; /* as of this turn */
 	struct heap heap;
 	struct call *calls; /* a ring: due by hand */
 	uint32_t call_first, call_end, call_cap;
-	struct epoll_event events[FLOOR_EVENTS];
 };
 
 struct io {
+	struct floor_watch watch; /* the first: reports lead to it */
 	struct call call;
-	int fd;
-	uint32_t events;
-	int added;
 	struct timer timeout;
 	int64_t within;
 	struct loop *loop;
@@ -172,18 +172,17 @@ static inline int
 loop_open(struct loop *loop, int locked)
 {
 	(void)locked;
-	loop->epfd = epoll_create1(EPOLL_CLOEXEC);
 	loop->stop = 0;
 	loop->heap = (struct heap){0};
 	loop->calls = NULL;
 	loop->call_first = loop->call_end = loop->call_cap = 0;
-	return loop->epfd < 0 ? -1 : 0;
+	return floor_open(&loop->set);
 }
 
 static inline void
 loop_close(struct loop *loop)
 {
-	close(loop->epfd);
+	floor_close(&loop->set);
 	free(loop->heap.slots);
 	free(loop->calls);
 }
@@ -228,14 +227,18 @@ floor_calls(struct loop *loop)
 static inline void
 floor_wait(struct loop *loop, int timeout)
 {
-	int n = epoll_wait(loop->epfd, loop->events, FLOOR_EVENTS, timeout);
+	int n = floor_reports(&loop->set, timeout);
 
 	if (loop->heap.count > 0)
 		loop->now = floor_now();
 	for (int i = 0; i < n; i++) {
-		struct io *io = loop->events[i].data.ptr;
+		struct floor_watch *watch = floor_report(&loop->set, i);
+		struct io *io = (struct io *)watch;
 
+		if (!io)
+			continue;
 		io->call.fn(io->call.arg);
+		floor_again(&loop->set, watch);
 	}
 	if (loop->heap.count > 0)
 		floor_expire(loop);
@@ -309,21 +312,13 @@ timer_stop(struct timer *timer)
 
 /* --- descriptors ---------------------------------------------------------*/
 
-enum {
-	IO_READ = EPOLLIN,
-	IO_WRITE = EPOLLOUT,
-	IO_ONCE = EPOLLONESHOT,
-	IO_EXCLUSIVE = EPOLLEXCLUSIVE
-};
-
 static inline void
 io_init(struct io *io, struct loop *loop, int fd, int events, call_fn fn,
 	void *arg)
 {
 	*io = (struct io){
+		.watch = {.fd = fd, .events = (uint32_t)events},
 		.call = {fn, arg},
-		.fd = fd,
-		.events = (uint32_t)events,
 		.loop = loop,
 	};
 	timer_init(&io->timeout, loop, 0, fn, arg);
@@ -332,11 +327,7 @@ io_init(struct io *io, struct loop *loop, int fd, int events, call_fn fn,
 static inline void
 io_start(struct io *io)
 {
-	struct epoll_event event = {.events = io->events, .data.ptr = io};
-
-	epoll_ctl(io->loop->epfd, io->added ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
-		io->fd, &event);
-	io->added = 1;
+	floor_watch(&io->loop->set, &io->watch);
 }
 
 static inline void
@@ -350,10 +341,7 @@ io_start_within(struct io *io, const struct delay *delay)
 static inline void
 io_stop(struct io *io)
 {
-	struct epoll_event unused;
-
-	epoll_ctl(io->loop->epfd, EPOLL_CTL_DEL, io->fd, &unused);
-	io->added = 0;
+	floor_unwatch(&io->loop->set, &io->watch);
 	if (io->timeout.index)
 		timer_stop(&io->timeout);
 }
@@ -367,7 +355,7 @@ io_touch(struct io *io)
 static inline void
 io_spend(struct io *io)
 {
-	(void)io; /* EPOLLONESHOT */
+	(void)io; /* the kernel has forgotten it */
 }
 
 struct writer {
@@ -384,14 +372,14 @@ writer_init(struct writer *writer, struct io *io, call_fn fn, void *arg)
 static inline void
 writer_start(struct writer *writer)
 {
-	writer->io->events = EPOLLIN | EPOLLOUT;
+	writer->io->watch.events = IO_READ | IO_WRITE;
 	io_start(writer->io);
 }
 
 static inline void
 writer_stop(struct writer *writer)
 {
-	writer->io->events = EPOLLIN;
+	writer->io->watch.events = IO_READ;
 	io_start(writer->io);
 }
 
@@ -449,7 +437,7 @@ wake_take(void *arg)
 {
 	struct wake *wake = arg;
 	uint64_t sink;
-	ssize_t n = read(wake->io.fd, &sink, sizeof(sink));
+	ssize_t n = read(wake->io.watch.fd, &sink, sizeof(sink));
 
 	(void)n;
 	__atomic_store_n(&wake->sent, 0, __ATOMIC_SEQ_CST);
@@ -476,7 +464,7 @@ wake_send(struct wake *wake)
 	if (__atomic_load_n(&wake->sent, __ATOMIC_SEQ_CST))
 		return;
 	__atomic_store_n(&wake->sent, 1, __ATOMIC_SEQ_CST);
-	n = write(wake->io.fd, &one, sizeof(one));
+	n = write(wake->io.watch.fd, &one, sizeof(one));
 	(void)n;
 }
 
@@ -484,7 +472,7 @@ static inline void
 wake_close(struct wake *wake)
 {
 	io_stop(&wake->io);
-	close(wake->io.fd);
+	close(wake->io.watch.fd);
 }
 
 struct sig {
