@@ -939,11 +939,27 @@ break_loop(int base)
 		run->broke = 1;
 }
 
+static int
+is_running(int base)
+{
+	for (const struct running *run = &play.run; run; run = run->outer)
+		if (run->base == base)
+			return 1;
+	return 0;
+}
+
+/*
+ * In a child, who runs a base's loop opens it anew: a thread that was made since
+ * would find a loop that, for all it knows, stayed behind in the parent.
+ */
 static void
 reinit(int base)
 {
 	int busy = play.sets[base]->is_waiting;
 
+	if (play.sets[base]->is_inherited && is_running(base) &&
+		play.thread != LOOP_THREAD)
+		return;
 	if ((event_reinit(play.bases[base]) < 0) != busy)
 		disagree("base %d: it is %d that a wait goes on, and reinit "
 			 "says something else",
@@ -1018,15 +1034,6 @@ check_left(int base)
 			(ref_events[e].level == m->level && !m->interrupted))
 			disagree("event %d was due and was not called", e);
 	}
-}
-
-static int
-is_running(int base)
-{
-	for (const struct running *run = &play.run; run; run = run->outer)
-		if (run->base == base)
-			return 1;
-	return 0;
 }
 
 /* A loop is refused within itself; that of another base is not. */
