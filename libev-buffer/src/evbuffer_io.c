@@ -117,8 +117,7 @@ evbuffer_read(struct evbuffer *buf, evutil_socket_t fd, int howmuch)
 static ssize_t
 send_one(evutil_socket_t fd, const struct evbuffer_iovec *piece)
 {
-	ssize_t went = sys_send(
-		fd, piece->iov_base, piece->iov_len, SYS_NOSIGNAL);
+	ssize_t went = sys_send(fd, piece->iov_base, piece->iov_len);
 
 	if (went < 0 && errno == ENOTSOCK)
 		went = sys_write(fd, piece->iov_base, piece->iov_len);
@@ -132,7 +131,7 @@ send_pieces(evutil_socket_t fd, struct evbuffer_iovec *vec, int n)
 	ssize_t went;
 
 	message.msg_iovlen = n;
-	went = sys_sendmsg(fd, &message, SYS_NOSIGNAL);
+	went = sys_sendmsg(fd, &message);
 	if (went < 0 && errno == ENOTSOCK)
 		went = sys_writev(fd, vec, n);
 	return went;

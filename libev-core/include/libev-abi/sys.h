@@ -53,11 +53,22 @@
 
 #include "abi.h"
 
-/* A flag of send: the peer is gone, and no signal comes, where that can be. */
-#ifdef MSG_NOSIGNAL
+/*
+ * The peer is gone, and no signal comes: a flag of send, else an option of the
+ * socket.  Headers of macOS have the flag also for kernels that do not.
+ */
+#ifdef __ENVIRONMENT_MAC_OS_X_VERSION_MIN_REQUIRED__
+#define SYS_OLD_MACOS (__ENVIRONMENT_MAC_OS_X_VERSION_MIN_REQUIRED__ < 110000)
+#else
+#define SYS_OLD_MACOS 0
+#endif
+#if defined(MSG_NOSIGNAL) && !SYS_OLD_MACOS
 #define SYS_NOSIGNAL MSG_NOSIGNAL
 #else
 #define SYS_NOSIGNAL 0
+#ifdef SO_NOSIGPIPE
+#define SYS_NOSIGNAL_OPTION SO_NOSIGPIPE
+#endif
 #endif
 
 /* A datagram: where it is, and how long it was or is; laid out as mmsghdr. */
@@ -349,16 +360,43 @@ sys_pread(int fd, void *data, size_t size, off_t offset)
 	return EV_SYS(pread)(fd, data, size, offset);
 }
 
-static inline ssize_t
-sys_send(int fd, const void *data, size_t size, int flags)
+/*
+ * Before anything is sent.  A connection that is over both ways refuses the
+ * option; sending would raise the signal, so its error is given at once.
+ */
+static inline int
+sys_quiet(int fd)
 {
-	return EV_SYS(send)(fd, data, size, flags);
+#ifdef SYS_NOSIGNAL_OPTION
+	static const int on = 1;
+
+	if (sys_setsockopt(
+		    fd, SOL_SOCKET, SYS_NOSIGNAL_OPTION, &on, sizeof(on)) < 0 &&
+		errno == EINVAL) {
+		errno = EPIPE;
+		return -1;
+	}
+#else
+	(void)fd;
+#endif
+	return 0;
+}
+
+/* None of these raises SIGPIPE. */
+static inline ssize_t
+sys_send(int fd, const void *data, size_t size)
+{
+	if (sys_quiet(fd) < 0)
+		return -1;
+	return EV_SYS(send)(fd, data, size, SYS_NOSIGNAL);
 }
 
 static inline ssize_t
-sys_sendmsg(int fd, const struct msghdr *message, int flags)
+sys_sendmsg(int fd, const struct msghdr *message)
 {
-	return EV_SYS(sendmsg)(fd, message, flags);
+	if (sys_quiet(fd) < 0)
+		return -1;
+	return EV_SYS(sendmsg)(fd, message, SYS_NOSIGNAL);
 }
 
 static inline ssize_t
@@ -404,7 +442,7 @@ sys_transmit(int fd, struct sys_message *messages, unsigned n)
 	unsigned i;
 
 	for (i = 0; i < n; i++)
-		if (sys_sendmsg(fd, &messages[i].header, SYS_NOSIGNAL) < 0)
+		if (sys_sendmsg(fd, &messages[i].header) < 0)
 			break;
 	return i > 0 ? (int)i : -1;
 #endif
