@@ -672,10 +672,12 @@ END_TEST
 START_TEST(bug32_counts_do_not_wrap_in_an_int)
 {
 	struct evbuffer *buf = make(), *other = make();
+	/* With 32 bits a buffer holds no more than an int can tell. */
+	size_t more = (size_t)EV_SSIZE_MAX > (size_t)INT_MAX ? 10 : 0;
 
-	evbuffer_add_reference(buf, "", (size_t)INT_MAX + 10, NULL, NULL);
+	evbuffer_add_reference(buf, "", (size_t)INT_MAX + more, NULL, NULL);
 	ck_assert_int_eq(evbuffer_remove_buffer(buf, other, SIZE_MAX), INT_MAX);
-	ck_assert_uint_eq(evbuffer_get_length(buf), 10);
+	ck_assert_uint_eq(evbuffer_get_length(buf), more);
 	ck_assert_uint_eq(evbuffer_get_length(other), INT_MAX);
 	evbuffer_free(other);
 	evbuffer_free(buf);

@@ -22,6 +22,7 @@
 #include <libev-abi/core.h>
 
 #include "../support/fixture.h"
+#include "../support/probe.h"
 #include "../support/threads.h"
 
 static const struct timeval at_once = {.tv_sec = 0};
@@ -566,6 +567,8 @@ START_TEST(b106_a_inheritance_is_asked_for_by_a_flag)
 	struct event_base *base;
 	int i;
 
+	if (!probe_priority_is_lent())
+		return;
 	ck_assert_int_eq(evthread_use_pthreads_with_flags(0x40), -1);
 	ck_assert_int_eq(
 		evthread_use_pthreads_with_flags(EVTHREAD_PTHREAD_PRIO_INHERIT),
@@ -652,6 +655,8 @@ START_TEST(b106_b_holder_runs_at_the_priority_of_a_waiter)
 	int64_t since = clock_real_ns();
 	pthread_t threads[2];
 
+	if (!probe_priority_is_lent())
+		return;
 	ck_assert_int_eq(
 		evthread_use_pthreads_with_flags(EVTHREAD_PTHREAD_PRIO_INHERIT),
 		0);

@@ -25,6 +25,7 @@ int __wrap_open(const char *path, int flags, ...);
 int __wrap_open64(const char *path, int flags, ...);
 ssize_t __wrap_write(int fd, const void *data, size_t size);
 int __wrap_ioctl(int fd, unsigned long request, ...);
+int __wrap___ioctl_time64(int fd, unsigned long request, ...);
 int __wrap_close(int fd);
 
 struct device {
@@ -342,4 +343,17 @@ __wrap_ioctl(int fd, unsigned long request, ...)
 		result = control(device, request, arg);
 	unlock();
 	return device ? result : __real_ioctl(fd, request, arg);
+}
+
+/* The same, where times can be late. */
+int
+__wrap___ioctl_time64(int fd, unsigned long request, ...)
+{
+	va_list rest;
+	void *arg;
+
+	va_start(rest, request);
+	arg = va_arg(rest, void *);
+	va_end(rest);
+	return __wrap_ioctl(fd, request, arg);
 }

@@ -363,10 +363,13 @@ END_TEST
 START_TEST(bug31_large_numbers)
 {
 	const struct ev_backend_ops *ops = module_ops(_i);
-	void *self = open_instance(ops, 0);
 	struct rlimit limit;
 	int ends[2], high;
+	void *self;
 
+	if (!goes_far(ops))
+		return;
+	self = open_instance(ops, 0);
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	high = limit.rlim_cur < 10000001 ? (int)limit.rlim_cur - 1 : 10000000;
 	make_pipe(ends);

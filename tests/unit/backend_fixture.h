@@ -28,6 +28,7 @@
 
 #include <libev-abi/backend.h>
 
+#include "../support/probe.h"
 #include "../support/runner.h"
 
 enum { MODULES_MAX = 16, CASE_SECONDS = 120 };
@@ -193,6 +194,14 @@ static inline int
 can(const struct ev_backend_ops *ops, uint32_t feature)
 {
 	return (ops->features & feature) != 0;
+}
+
+/* With more than FD_SETSIZE descriptors? */
+static inline int
+goes_far(const struct ev_backend_ops *ops)
+{
+	return strcmp(ops->name, "select") != 0 ||
+	       probe_select_beyond_its_size();
 }
 
 /* --- descriptors ---------------------------------------------------------*/

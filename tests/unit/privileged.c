@@ -20,6 +20,7 @@
 
 #include "env.h"
 
+#include "../support/probe.h"
 #include "../support/runner.h"
 
 enum { SOMEBODY = 1 };
@@ -94,13 +95,17 @@ teardown(void)
 	ck_assert_int_eq(rmdir(folder), 0);
 }
 
-/* What the copy says of an environment that wants other things. */
+/*
+ * What the copy says of an environment that wants other things; NULL where the
+ * shell could not start it: no files are run from there, or by an emulator alone.
+ */
 static const char *
 run_copy(void)
 {
 	static char said[65536];
 	FILE *out;
 	size_t n;
+	int status;
 
 	ck_assert_ptr_nonnull(getenv("LIBEV_BACKEND_PATH"));
 	setenv("LIBEV_BACKENDS", "older_minor", 1);
@@ -110,7 +115,11 @@ run_copy(void)
 	ck_assert_ptr_nonnull(out);
 	n = fread(said, 1, sizeof(said) - 1, out);
 	said[n] = '\0';
-	ck_assert_int_eq(pclose(out), 0);
+	status = pclose(out);
+	if (!probe_says(!WIFEXITED(status) || WEXITSTATUS(status) != 126,
+		    "what was copied cannot be started here"))
+		return NULL;
+	ck_assert_int_eq(status, 0);
 	return said;
 }
 
@@ -125,6 +134,8 @@ START_TEST(ordinary_program_heeds_its_environment)
 {
 	const char *said = run_copy();
 
+	if (!said)
+		return;
 	expect(said, "privileged: 0", 1);
 	expect(said, "method: older_minor", 1);
 	expect(said, "message: event loop method: older_minor", 1);
@@ -146,7 +157,7 @@ START_TEST(bug40_setuid_program_heeds_nothing)
 	if (!give_away())
 		return; /* nobody to be given rights by */
 	said = run_copy();
-	if (strstr(said, "privileged: 0"))
+	if (!said || strstr(said, "privileged: 0"))
 		return; /* no rights are given here: nosuid, no_new_privs */
 	expect(said, "privileged: 1", 1);
 	expect(said, "older_minor", 0);

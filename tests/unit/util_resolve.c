@@ -123,8 +123,10 @@ START_TEST(getaddrinfo_reads_numbers)
 	ck_assert_str_eq(text_of(found), numeric[_i].text);
 	ck_assert_int_eq(found->ai_socktype, SOCK_STREAM);
 	ck_assert_int_eq(found->ai_protocol, IPPROTO_TCP);
+#ifdef __GLIBC__ /* repeats them; musl gives none, as POSIX allows */
 	ck_assert_int_eq(found->ai_flags & EVUTIL_AI_NUMERICSERV,
 		numeric[_i].flags & EVUTIL_AI_NUMERICSERV);
+#endif
 	ck_assert_ptr_null(found->ai_next);
 	evutil_freeaddrinfo(found);
 }
