@@ -3,9 +3,9 @@
  * Between buffers and descriptors: one call of the system each.
  *
  * Nobody is asked how much there is to read.  A read is offered what the last
- * ones brought: twice as much when one filled it, less when two in a row use
- * little of it (one may be the rest of a message).  It goes into the room of the
- * last chain and one more; into an empty buffer, into one piece.
+ * ones brought: four times as much when one filled it, half when two in a row
+ * use little of it (one may be the rest of a message).  It goes into the room of
+ * the last chain and one more; into an empty buffer, into one piece.
  */
 #include "evbuffer.h"
 
@@ -45,8 +45,10 @@ learn(struct evbuffer *buf, size_t offered, size_t came)
 {
 	unsigned little = came < offered / 4 ? BUF_READ_LITTLE : 0;
 
-	if (came == offered && buf->read_size <= READ_MOST / 2)
-		buf->read_size *= 2;
+	if (came == offered)
+		buf->read_size = buf->read_size <= READ_MOST / 4
+					 ? buf->read_size * 4
+					 : READ_MOST;
 	else if (buf->flags & little && buf->read_size >= READ_LEAST * 2)
 		buf->read_size /= 2;
 	buf->flags = (buf->flags & ~(unsigned)BUF_READ_LITTLE) | little;
