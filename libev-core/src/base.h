@@ -4,11 +4,13 @@
  * above know it; the parts do not.
  *
  * The lock guards everything here.  It is taken in public functions and in
- * loop.c, which gives it up while it waits and while a callback runs.
+ * loop.c, which gives it up while it waits and while a callback runs.  Public
+ * functions give it by base_give().
  */
 #ifndef EV_CORE_BASE_H
 #define EV_CORE_BASE_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include <event2/event.h>
@@ -100,6 +102,10 @@ struct event_base {
 	int stay;            /* EVLOOP_NO_EXIT_ON_EMPTY */
 	int embedded;        /* a foreign loop waits for our descriptor */
 
+	/* Whoever waits has to be woken, by who holds the lock. */
+	int ring;
+	atomic_int ringers; /* threads that do so, and hold it no more */
+
 	/* The callback that runs, and how often its signal still calls it. */
 	struct event_callback *current;
 	uint32_t calls_left;
@@ -116,19 +122,31 @@ struct event_base {
 _Static_assert(offsetof(struct event_base, lock) >= 4 * sizeof(void *),
 	"an allocator's notes would lie in the lock");
 
-/* Something changed that whoever waits must look at. */
+/* Something changed that whoever waits must look at; base_give() tells it. */
 static inline void
 base_wake(struct event_base *base)
 {
-	if (!base->io.waiting && (!base->embedded || base->running))
-		return;
-	if (base->io.ops->struct_size >=
-			EV_ABI_END(struct ev_backend_ops, wake) &&
-		base->io.ops->wake)
-		base->io.ops->wake(base->io.self);
-	else
-		wakeup_send(&base->wakeup);
+	if ((base->io.waiting || (base->embedded && !base->running)) &&
+		!wakeup_is_under_way(&base->wakeup))
+		base->ring = 1;
 }
+
+/*
+ * Give the lock, and wake whoever waits: in this order, for the first thing
+ * that one wants is the lock.
+ */
+void base_give_and_ring(struct event_base *base);
+static inline void
+base_give(struct event_base *base)
+{
+	if (base->ring)
+		base_give_and_ring(base);
+	else
+		lock_give(&base->lock);
+}
+
+/* Before what they ring is closed: until no thread is at it any more. */
+void base_await_ringers(struct event_base *base);
 
 /* Is the calling thread the one that runs the loop? */
 static inline int

@@ -23,7 +23,7 @@ event_base_priority_init(struct event_base *base, int n)
 	lock_take(&base->lock);
 	if (base->ready.count == 0)
 		err = ready_set_levels(&base->ready, n);
-	lock_give(&base->lock);
+	base_give(base);
 	return err < 0 ? -1 : 0;
 }
 
@@ -61,7 +61,7 @@ event_base_get_running_event(struct event_base *base)
 
 	lock_take(&base->lock);
 	cb = base_in_loop(base) ? base->current : NULL;
-	lock_give(&base->lock);
+	base_give(base);
 	return cb && cb->evcb_flags & EVLIST_INIT ? event_of_callback(cb)
 						  : NULL;
 }
@@ -78,7 +78,7 @@ event_base_get_num_events(struct event_base *base, unsigned which)
 		n += base->virtuals;
 	if (which & EVENT_BASE_COUNT_ADDED)
 		n += base_added(base);
-	lock_give(&base->lock);
+	base_give(base);
 	return (int)n;
 }
 
@@ -104,7 +104,7 @@ event_base_get_max_events(struct event_base *base, unsigned which, int clear)
 		n += take_max(&base->max_virtual, clear);
 	if (which & EVENT_BASE_COUNT_ADDED)
 		n += take_max(&base->max_added, clear);
-	lock_give(&base->lock);
+	base_give(base);
 	return (int)n;
 }
 
@@ -121,7 +121,7 @@ event_base_gettimeofday_cached(struct event_base *base, struct timeval *tv)
 		return evutil_gettimeofday(tv, NULL);
 	lock_take(&base->lock);
 	ns = clock_wall(&base->clock);
-	lock_give(&base->lock);
+	base_give(base);
 	tv->tv_sec = (time_t)(ns / NS_PER_SEC);
 	tv->tv_usec = (suseconds_t)(ns % NS_PER_SEC / NS_PER_US);
 	return 0;
@@ -136,7 +136,7 @@ event_base_update_cache_time(struct event_base *base)
 		return -1;
 	lock_take(&base->lock);
 	clock_forget(&base->clock);
-	lock_give(&base->lock);
+	base_give(base);
 	return 0;
 }
 
@@ -163,7 +163,7 @@ event_base_init_common_timeout(
 		return NULL;
 	lock_take(&base->lock);
 	handle = timers_common(&base->timers, duration);
-	lock_give(&base->lock);
+	base_give(base);
 	if (!handle)
 		log_warn("event_base_init_common_timeout: no room for another "
 			 "duration");
@@ -181,6 +181,6 @@ evthread_make_base_notifiable(struct event_base *base)
 		return -1;
 	lock_take(&base->lock);
 	err = pending_open_wakeup(base);
-	lock_give(&base->lock);
+	base_give(base);
 	return err < 0 ? -1 : 0;
 }

@@ -175,6 +175,7 @@ free_base(struct event_base *base, int run_finalizers)
 		;
 	watch_free_all(base);
 	lock_give(&base->lock);
+	base_await_ringers(base);
 	signals_fini(&base->signals);
 	io_close(&base->io);
 	wakeup_close(&base->wakeup);

@@ -70,7 +70,7 @@ table_defer_schedule(struct event_base *base, struct event_callback *cb)
 
 	lock_take(&base->lock);
 	fresh = pending_schedule(base, cb);
-	lock_give(&base->lock);
+	base_give(base);
 	return fresh;
 }
 
@@ -79,7 +79,7 @@ table_defer_cancel(struct event_base *base, struct event_callback *cb)
 {
 	lock_take(&base->lock);
 	pending_cancel(base, cb);
-	lock_give(&base->lock);
+	base_give(base);
 }
 
 static int
@@ -90,7 +90,7 @@ table_finalize(struct event_base *base, int n, struct event_callback **cbs,
 
 	lock_take(&base->lock);
 	result = lifetime_finalize_callbacks(base, n, cbs, fn);
-	lock_give(&base->lock);
+	base_give(base);
 	return result;
 }
 
@@ -100,7 +100,7 @@ table_close_fd(struct event_base *base, ev_fd fd)
 	if (base) {
 		lock_take(&base->lock);
 		io_closing(&base->io, fd);
-		lock_give(&base->lock);
+		base_give(base);
 	}
 	return evutil_closesocket(fd);
 }

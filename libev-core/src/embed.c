@@ -19,7 +19,7 @@ event_base_get_pollable_fd(struct event_base *base)
 		base->embedded = 1;
 		fd = (int)ops->pollable(base->io.self);
 	}
-	lock_give(&base->lock);
+	base_give(base);
 	return fd;
 }
 
@@ -45,7 +45,7 @@ event_base_get_next_timeout(struct event_base *base, struct timeval *tv)
 	lock_take(&base->lock);
 	pending_settle(base);
 	left = time_left(base);
-	lock_give(&base->lock);
+	base_give(base);
 	if (left < 0)
 		return 0;
 	*tv = clock_to_timeval(left);

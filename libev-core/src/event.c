@@ -114,7 +114,7 @@ disown(struct event *ev)
 		return;
 	lock_take(&base->lock);
 	pending_disown(base, ev);
-	lock_give(&base->lock);
+	base_give(base);
 }
 
 void
@@ -156,7 +156,7 @@ event_add(struct event *ev, const struct timeval *timeout)
 		return -1;
 	lock_take(&base->lock);
 	err = pending_add(base, ev, timeout);
-	lock_give(&base->lock);
+	base_give(base);
 	if (err == 0)
 		return 0;
 	if (!has_flag(ev, EVLIST_FINALIZING))
@@ -186,7 +186,7 @@ del(struct event *ev, enum blocking blocking, const char *call)
 			pending_await(base, &ev->ev_evcallback))
 			pending_remove(base, ev);
 	}
-	lock_give(&base->lock);
+	base_give(base);
 	return 0;
 }
 
@@ -218,7 +218,7 @@ event_remove_timer(struct event *ev)
 		return -1;
 	lock_take(&base->lock);
 	pending_remove_timer(base, ev);
-	lock_give(&base->lock);
+	base_give(base);
 	return 0;
 }
 
@@ -231,7 +231,7 @@ event_active(struct event *ev, int res, short ncalls)
 		return;
 	lock_take(&base->lock);
 	pending_activate(base, ev, res, ncalls > 0 ? (uint32_t)ncalls : 1);
-	lock_give(&base->lock);
+	base_give(base);
 }
 
 int
@@ -255,7 +255,7 @@ event_pending(const struct event *ev, short events, struct timeval *tv)
 		 (EV_TIMEOUT | EV_READ | EV_WRITE | EV_CLOSED | EV_SIGNAL);
 	if (tv && flags & EV_TIMEOUT)
 		*tv = clock_to_timeval(clock_wall_of(ev->ev_deadline));
-	lock_give(&base->lock);
+	base_give(base);
 	return flags;
 }
 

@@ -123,7 +123,7 @@ event_base_foreach_event(
 	result = walk_pending(base, call_user, &foreach);
 	if (!result)
 		result = walk_active(base, visit_active, &walk);
-	lock_give(&base->lock);
+	base_give(base);
 	return result;
 }
 
@@ -162,7 +162,7 @@ event_base_active_by_fd(
 		if (what && !(ev->ev_evcallback.evcb_flags & EVLIST_INTERNAL))
 			pending_activate(base, ev, what, 1);
 	}
-	lock_give(&base->lock);
+	base_give(base);
 }
 
 void
@@ -170,7 +170,7 @@ event_base_active_by_signal(struct event_base *base, int signo)
 {
 	lock_take(&base->lock);
 	pending_activate_signal(base, signo, 1);
-	lock_give(&base->lock);
+	base_give(base);
 }
 
 /* --- text ----------------------------------------------------------------*/
@@ -248,7 +248,7 @@ event_base_dump_events(struct event_base *base, FILE *out)
 	(void)walk_pending(base, print_pending, out);
 	fputs("Active events:\n", out);
 	(void)walk_active(base, print_active, out);
-	lock_give(&base->lock);
+	base_give(base);
 }
 
 /* --- JSON ----------------------------------------------------------------*/
@@ -337,6 +337,6 @@ event_base_dump_json(struct event_base *base, FILE *out)
 	(void)walk_pending(base, json_event, &json);
 	(void)walk_active(base, visit_active, &walk);
 	fprintf(out, "%s]\n}\n", json.count ? "\n  " : "");
-	lock_give(&base->lock);
+	base_give(base);
 	return ferror(out) ? -1 : 0;
 }

@@ -29,7 +29,7 @@ finalize(struct event *ev, event_finalize_callback_fn fn, enum closure closure,
 		(void)pending_schedule(base, cb);
 		cb->evcb_flags |= EVLIST_FINALIZING;
 	}
-	lock_give(&base->lock);
+	base_give(base);
 	return 0;
 }
 

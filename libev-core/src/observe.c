@@ -30,7 +30,7 @@ event_base_enable_stats(struct event_base *base, int on)
 		stats->since = clock_read();
 	if (stats)
 		stats->counting = on != 0;
-	lock_give(&base->lock);
+	base_give(base);
 	return on && !stats ? -1 : 0;
 }
 
@@ -43,7 +43,7 @@ event_base_get_stats(struct event_base *base, struct event_base_stats *out)
 	known = base->stats != NULL;
 	if (known)
 		*out = base->stats->sums;
-	lock_give(&base->lock);
+	base_give(base);
 	return known ? 0 : -1;
 }
 
@@ -62,6 +62,6 @@ event_base_set_slow_callback(struct event_base *base,
 		stats->slow_arg = arg;
 		stats->slow_ns = fn ? clock_from_timeval(limit) : 0;
 	}
-	lock_give(&base->lock);
+	base_give(base);
 	return fn && !stats ? -1 : 0;
 }

@@ -72,7 +72,7 @@ on_once(evutil_socket_t fd, short what, void *arg)
 	unlink_once(once);
 	pending_disown(base, &once->event);
 	keep_spare(&base->onces, once);
-	lock_give(&base->lock);
+	base_give(base);
 	callback(fd, what, callback_arg);
 }
 
@@ -124,7 +124,7 @@ event_base_once(struct event_base *base, evutil_socket_t fd, short events,
 		fd = -1;
 	lock_take(&base->lock);
 	err = add(base, fd, events, callback, arg, tv);
-	lock_give(&base->lock);
+	base_give(base);
 	if (err == 0)
 		return 0;
 	pending_warn("event_base_once", events, fd, err);

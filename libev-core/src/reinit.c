@@ -81,6 +81,7 @@ reinit_base(struct event_base *base)
 {
 	int err;
 
+	base_await_ringers(base);
 	if (io_is_inherited(&base->io))
 		leave_threads(base);
 	err = io_reopen(&base->io);
@@ -106,7 +107,7 @@ event_reinit(struct event_base *base)
 	lock_take(&base->lock);
 	if (inherited || !base->io.waiting)
 		err = reinit_base(base);
-	lock_give(&base->lock);
+	base_give(base);
 	if (err < 0)
 		log_warn("event_reinit: %s", strerror(-err));
 	return err < 0 ? -1 : 0;

@@ -12,7 +12,7 @@ ask(struct event_base *base, enum stop stop)
 	lock_take(&base->lock);
 	base->stops |= stop;
 	base_wake(base);
-	lock_give(&base->lock);
+	base_give(base);
 }
 
 static void
@@ -68,7 +68,7 @@ was_stopped(struct event_base *base, unsigned by)
 
 	lock_take(&base->lock);
 	answer = ((base->got | base->stops) & by) != 0;
-	lock_give(&base->lock);
+	base_give(base);
 	return answer;
 }
 

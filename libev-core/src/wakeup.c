@@ -73,17 +73,23 @@ wakeup_close(struct wakeup *wakeup)
 	wakeup_init(wakeup);
 }
 
+ev_fd
+wakeup_claim(struct wakeup *wakeup)
+{
+	if (wakeup->pending || !wakeup_is_open(wakeup))
+		return -1;
+	wakeup->pending = 1;
+	return wakeup->write_fd;
+}
+
 void
-wakeup_send(struct wakeup *wakeup)
+wakeup_ring(ev_fd fd)
 {
 	const uint64_t one = 1;
 	ssize_t n;
 
-	if (wakeup->pending || !wakeup_is_open(wakeup))
-		return;
-	wakeup->pending = 1;
 	do
-		n = sys_write(wakeup->write_fd, &one, sizeof(one));
+		n = sys_write(fd, &one, sizeof(one));
 	while (n < 0 && errno == EINTR);
 }
 

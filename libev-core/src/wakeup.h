@@ -10,7 +10,7 @@
 
 struct wakeup {
 	ev_fd read_fd, write_fd; /* -1: not open; equal for an eventfd */
-	int pending;             /* written and not yet read */
+	int pending;             /* claimed and not yet taken */
 };
 
 void wakeup_init(struct wakeup *wakeup);
@@ -19,8 +19,19 @@ int wakeup_open(struct wakeup *wakeup);
 void wakeup_close(struct wakeup *wakeup);
 int wakeup_is_open(const struct wakeup *wakeup);
 
-/* Make read_fd readable. */
-void wakeup_send(struct wakeup *wakeup);
+/* Will read_fd be readable, or is it? */
+static inline int
+wakeup_is_under_way(const struct wakeup *wakeup)
+{
+	return wakeup->pending;
+}
+
+/*
+ * Who is told a descriptor is the one to make read_fd readable, by
+ * wakeup_ring(), and needs no lock for it.  -1: nobody has to.
+ */
+ev_fd wakeup_claim(struct wakeup *wakeup);
+void wakeup_ring(ev_fd fd);
 /* Make it unreadable again. */
 void wakeup_take(struct wakeup *wakeup);
 

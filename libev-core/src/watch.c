@@ -79,7 +79,7 @@ publish(struct evwatch *watcher)
 {
 	lock_take(&watcher->base->lock);
 	append(watcher);
-	lock_give(&watcher->base->lock);
+	base_give(watcher->base);
 	return watcher;
 }
 
@@ -130,7 +130,7 @@ evwatch_free(struct evwatch *watcher)
 	}
 	if (base->watch_running == watcher)
 		base->watch_running = NULL;
-	lock_give(&base->lock);
+	base_give(base);
 	mem_free(watcher);
 }
 
@@ -152,7 +152,7 @@ call(struct event_base *base, struct evwatch *watcher, int64_t timeout_ns)
 	struct evwatch_check_cb_info check = {0};
 
 	base->watch_running = watcher;
-	lock_give(&base->lock);
+	base_give(base);
 	if (watcher->kind == WATCH_PREPARE)
 		watcher->callback.prepare(watcher, &prepare, watcher->arg);
 	else

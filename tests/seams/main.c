@@ -14,6 +14,7 @@ static Suite *(*const suites[])(void) = {
 	suite_ring,
 	suite_schedule,
 	suite_changes,
+	suite_bell,
 	NULL,
 };
 

@@ -7,6 +7,7 @@
 
 #include <check.h>
 
+Suite *suite_bell(void);
 Suite *suite_changes(void);
 Suite *suite_ring(void);
 Suite *suite_schedule(void);
