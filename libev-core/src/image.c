@@ -5,8 +5,8 @@
  */
 #include "image.h"
 
+#include <stddef.h>
 #ifdef __linux__
-
 #include <link.h>
 #include <string.h>
 
