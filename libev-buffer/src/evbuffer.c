@@ -4,6 +4,7 @@
  */
 #include "evbuffer.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
 
@@ -169,6 +170,35 @@ buf_leave_both(struct evbuffer *a, struct evbuffer *b)
 	buf_lock(b);
 	tell(b);
 	buf_release(b);
+}
+
+/* --- what may be done ---------------------------------------------------*/
+
+int
+buf_fits(const struct evbuffer *buf, size_t count)
+{
+	if (count <= EV_SSIZE_MAX - buf->length)
+		return 1;
+	errno = ENOMEM;
+	return 0;
+}
+
+int
+buf_may_take(const struct evbuffer *buf)
+{
+	if (!(buf->flags & BUF_FRONT_FROZEN))
+		return 1;
+	errno = EPERM;
+	return 0;
+}
+
+int
+buf_may_add(const struct evbuffer *buf, size_t count)
+{
+	if (!(buf->flags & BUF_BACK_FROZEN))
+		return buf_fits(buf, count);
+	errno = EPERM;
+	return 0;
 }
 
 /* --- questions and switches ----------------------------------------------*/

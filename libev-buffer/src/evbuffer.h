@@ -91,6 +91,13 @@ void buf_lock_both(struct evbuffer *a, struct evbuffer *b);
 /* Each buffer's observers are told with only its own lock held. */
 void buf_leave_both(struct evbuffer *a, struct evbuffer *b);
 
+/* Can it hold COUNT bytes more?  Sets errno if not. */
+int buf_fits(const struct evbuffer *buf, size_t count);
+/* May anything be done at the front?  Sets errno if not. */
+int buf_may_take(const struct evbuffer *buf);
+/* May COUNT bytes be added at the end?  Sets errno if not. */
+int buf_may_add(const struct evbuffer *buf, size_t count);
+
 /* --- evbuffer_notify.c ---------------------------------------------------*/
 
 /* Bytes came or went. */
@@ -108,11 +115,6 @@ int buf_commit(struct evbuffer *buf, struct evbuffer_iovec *vec, int n_vecs);
 
 /* --- evbuffer_add.c ------------------------------------------------------*/
 
-/* May anything be done at the front?  Sets errno if not. */
-int buf_may_take(const struct evbuffer *buf);
-/* May COUNT bytes be added at the end?  Sets errno if not. */
-int buf_may_add(const struct evbuffer *buf, size_t count);
-int buf_fits(const struct evbuffer *buf, size_t count);
 /* How many bytes are in the pieces; 0, or -1: more than a buffer holds. */
 int buf_sum_up(const struct evbuffer_iovec *vec, int n, size_t *sum_out);
 /* 0, or -1 and nothing has changed. */
@@ -176,7 +178,7 @@ int file_load(struct chain *chain);
 /* Send up to COUNT bytes of CHAIN; -1 and EINVAL: it has to be read first. */
 ssize_t file_send(struct chain *chain, evutil_socket_t fd, size_t count);
 /* All that is in the buffer is in memory from now on; 0 or -1. */
-int buf_load_files(struct evbuffer *buf);
+int buf_load(struct evbuffer *buf);
 
 /* --- in every function ---------------------------------------------------*/
 
@@ -235,13 +237,6 @@ static inline int
 buf_may_keep(struct chain *chain)
 {
 	return chain->capacity <= BUF_KEPT_ROOM && chain_is_mine(chain);
-}
-
-/* Everything can be read; 0 or -1. */
-static inline int
-buf_load(struct evbuffer *buf)
-{
-	return buf->flags & BUF_FILES ? buf_load_files(buf) : 0;
 }
 
 #endif

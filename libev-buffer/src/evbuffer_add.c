@@ -4,7 +4,6 @@
  */
 #include "evbuffer.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,33 +11,6 @@
 
 /* Room that printf() is tried in first. */
 enum { TEXT_ROOM = 64 };
-
-int
-buf_fits(const struct evbuffer *buf, size_t count)
-{
-	if (count <= EV_SSIZE_MAX - buf->length)
-		return 1;
-	errno = ENOMEM;
-	return 0;
-}
-
-int
-buf_may_take(const struct evbuffer *buf)
-{
-	if (!(buf->flags & BUF_FRONT_FROZEN))
-		return 1;
-	errno = EPERM;
-	return 0;
-}
-
-int
-buf_may_add(const struct evbuffer *buf, size_t count)
-{
-	if (!(buf->flags & BUF_BACK_FROZEN))
-		return buf_fits(buf, count);
-	errno = EPERM;
-	return 0;
-}
 
 /* --- data ----------------------------------------------------------------*/
 

@@ -153,10 +153,12 @@ file_load(struct chain *chain)
 }
 
 int
-buf_load_files(struct evbuffer *buf)
+buf_load(struct evbuffer *buf)
 {
 	struct chain *chain;
 
+	if (!(buf->flags & BUF_FILES))
+		return 0;
 	for (chain = buf->first; chain; chain = chain->next)
 		if (file_load(chain) < 0)
 			return -1;

@@ -10,8 +10,6 @@
 #include <limits.h>
 #include <string.h>
 
-#include <event2/buffer_compat.h>
-
 enum { EOL_STEP = 512 };
 
 /* --- places --------------------------------------------------------------*/
@@ -215,21 +213,6 @@ evbuffer_search(struct evbuffer *buf, const char *what, size_t length,
 	const struct evbuffer_ptr *start)
 {
 	return evbuffer_search_range(buf, what, length, start, NULL);
-}
-
-unsigned char *
-evbuffer_find(struct evbuffer *buf, const unsigned char *what, size_t length)
-{
-	unsigned char *data = NULL;
-	struct evbuffer_ptr at;
-
-	buf_lock(buf);
-	at = evbuffer_search(buf, (const char *)what, length, NULL);
-	if (at.pos >= 0)
-		data = evbuffer_pullup(
-			buf, at.pos + (ev_ssize_t)(length ? length : 1));
-	buf_unlock(buf);
-	return data ? data + at.pos : NULL;
 }
 
 /* --- lines ---------------------------------------------------------------*/

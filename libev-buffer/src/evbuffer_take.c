@@ -221,6 +221,21 @@ evbuffer_pullup(struct evbuffer *buf, ev_ssize_t size)
 	return data;
 }
 
+unsigned char *
+evbuffer_find(struct evbuffer *buf, const unsigned char *what, size_t length)
+{
+	unsigned char *data = NULL;
+	struct evbuffer_ptr at;
+
+	buf_lock(buf);
+	at = evbuffer_search(buf, (const char *)what, length, NULL);
+	if (at.pos >= 0)
+		data = evbuffer_pullup(
+			buf, at.pos + (ev_ssize_t)(length ? length : 1));
+	buf_unlock(buf);
+	return data ? data + at.pos : NULL;
+}
+
 /* --- lines ---------------------------------------------------------------*/
 
 /* A copy of COUNT bytes, with a zero byte behind them; NULL: no memory. */
