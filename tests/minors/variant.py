@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Write the parts of this tree that another minor of its seams would change.
 
-usage: variant.py older|newer SOURCE OUTDIR MODULE...
+usage: variant.py older|newer SOURCE OUTDIR DEPFILE OUTPUT MODULE...
 
 older   the backend seam as it was in 1.0: explain() has not been thought of
 newer   every seam with one member more, and both sides make use of it
@@ -10,6 +10,7 @@ newer   every seam with one member more, and both sides make use of it
 OUTDIR gets the headers in libev-abi/, and the sources that differ.  All else is
 compiled as it is in the tree, with these headers.  variant.h is written last,
 and empty: what is included everywhere, so that a change of the tree is noticed.
+DEPFILE is for ninja: all that OUTPUT, and what comes with it, was made of.
 """
 import os
 import re
@@ -100,7 +101,11 @@ def replaced(text, pattern, new, where):
     return text
 
 
+SEEN = set()
+
+
 def read(path):
+    SEEN.add(path)
     with open(path, encoding='utf-8') as file:
         return file.read()
 
@@ -110,11 +115,18 @@ def write(path, text):
         file.write(text)
 
 
-def main(variant, source, out, *modules):
+def copy_headers(source, headers):
+    shutil.rmtree(headers, ignore_errors=True)
+    os.mkdir(headers)
+    for name in os.listdir(source):
+        write(os.path.join(headers, name), read(os.path.join(source, name)))
+
+
+def main(variant, source, out, depfile, output, *modules):
     edits, of_modules = {'older': (OLDER, []),
                          'newer': (NEWER, MODULES_NEWER)}[variant]
     headers = os.path.join(out, 'libev-abi')
-    shutil.copytree(os.path.join(source, ABI), headers, dirs_exist_ok=True)
+    copy_headers(os.path.join(source, ABI), headers)
     texts = {}
     for file, pattern, new in edits:
         text = texts.get(file) or read(os.path.join(source, file))
@@ -128,6 +140,8 @@ def main(variant, source, out, *modules):
         name = os.path.basename(file)
         write(os.path.join(headers if file.startswith(ABI) else out, name),
               text)
+    seen = ' '.join(path.replace(' ', r'\ ') for path in sorted(SEEN))
+    write(depfile, f'{output}: {seen}\n')
     write(os.path.join(out, 'variant.h'), '')
 
 
