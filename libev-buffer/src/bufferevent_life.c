@@ -74,7 +74,8 @@ share_lock(struct bev *bev, struct bev_lock *lock)
 {
 	holder_take(&lock->holder);
 	bev->lock = lock;
-	bev->input.lock = bev->output.lock = lock->lock;
+	buf_share_lock(&bev->input, lock->lock);
+	buf_share_lock(&bev->output, lock->lock);
 }
 
 /* It and LOCK_OF, if that has none yet, get a lock; 0 or -1. */
@@ -141,14 +142,14 @@ on_output(struct evbuffer *buf, unsigned what)
 		bev_want_work(bev);
 }
 
-/* With the last one the memory of all goes.  It has the lock, or nobody. */
+/* With the last one the memory of all goes. */
 static void
-drop_buffer(struct bev *bev)
+drop_buffer(struct bev *bev, const struct evbuffer *buf)
 {
 	struct bev_lock *lock = bev->lock;
 	int is_last = --bev->buffers == 0;
 
-	bev_unlock(bev);
+	buf_unlock(buf);
 	if (!is_last)
 		return;
 	core_free(bev);
@@ -159,13 +160,13 @@ drop_buffer(struct bev *bev)
 static void
 on_input_end(struct evbuffer *buf)
 {
-	drop_buffer(bev_of_input(buf));
+	drop_buffer(bev_of_input(buf), buf);
 }
 
 static void
 on_output_end(struct evbuffer *buf)
 {
-	drop_buffer(bev_of_output(buf));
+	drop_buffer(bev_of_output(buf), buf);
 }
 
 static const struct buf_owner input_owner = {on_input, on_input_end};
@@ -274,8 +275,8 @@ bev_discard(struct bev *bev)
 	extras_free(bev);
 	event_debug_unassign(&bev->pub.ev_read);
 	event_debug_unassign(&bev->pub.ev_write);
-	evbuffer_free(&bev->input);
-	evbuffer_free(&bev->output);
+	buf_free(&bev->input);
+	buf_free(&bev->output);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include <event2/event.h>
 #include <event2/ext_buffer.h>
 
 enum { FIRST_READ = 4096, MAX_READ = 65536 };
@@ -33,12 +34,17 @@ evbuffer_new(void)
 	return buf;
 }
 
+/* Or NULL. */
+static void *
+own_lock(const struct evbuffer *buf)
+{
+	return buf->flags & BUF_OWN_LOCK ? buf->lock : NULL;
+}
+
 static void
 free_single(struct evbuffer *buf)
 {
 	buf_unlock(buf);
-	if (buf->flags & BUF_OWN_LOCK)
-		core()->lock_free(buf->lock);
 	core_free(buf);
 }
 
@@ -46,6 +52,7 @@ static void
 destroy(struct evbuffer *buf)
 {
 	struct chain *all = buf->first;
+	void *lock = own_lock(buf);
 
 	buf->first = buf->tail = NULL;
 	buf->length = 0;
@@ -55,6 +62,8 @@ destroy(struct evbuffer *buf)
 		buf->owner->on_end(buf);
 	else
 		free_single(buf);
+	if (lock)
+		core()->lock_free(lock);
 	chain_drop_list(all);
 }
 
@@ -68,13 +77,21 @@ buf_release(struct evbuffer *buf)
 }
 
 void
-evbuffer_free(struct evbuffer *buf)
+buf_free(struct evbuffer *buf)
 {
-	if (!buf)
-		return;
 	buf_lock(buf);
 	buf->flags |= BUF_FREED;
 	buf_release(buf);
+}
+
+void
+evbuffer_free(struct evbuffer *buf)
+{
+	if (buf && buf->owner)
+		core()->log(EVENT_LOG_WARN,
+			"evbuffer_free: a bufferevent has this buffer");
+	else if (buf)
+		buf_free(buf);
 }
 
 /* --- locks ---------------------------------------------------------------*/
@@ -94,6 +111,17 @@ evbuffer_enable_locking(struct evbuffer *buf, void *lock)
 	if (own)
 		buf->flags |= BUF_OWN_LOCK;
 	return 0;
+}
+
+void
+buf_share_lock(struct evbuffer *buf, void *lock)
+{
+	void *before = own_lock(buf);
+
+	buf->flags &= ~(unsigned)BUF_OWN_LOCK;
+	buf->lock = lock;
+	if (before)
+		core()->lock_free(before);
 }
 
 void

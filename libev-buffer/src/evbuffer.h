@@ -30,7 +30,7 @@ struct observers;
 
 /*
  * What a buffer is a part of; most are by themselves.  The buffer's lock is its
- * owner's, who is called with it held.
+ * owner's, if he has one, who is called with it held.
  */
 struct buf_owner {
 	/* The buffer has changed and is whole: BUF_GREW, BUF_SHRANK or both. */
@@ -78,6 +78,10 @@ enum {
 
 /* An empty buffer, a part of what OWNER says, or of nothing: NULL. */
 void buf_init(struct evbuffer *buf, const struct buf_owner *owner);
+/* As evbuffer_free(), which is not for buffers that have an owner. */
+void buf_free(struct evbuffer *buf);
+/* LOCK is the owner's, and instead of any that it has. */
+void buf_share_lock(struct evbuffer *buf, void *lock);
 
 /* Give the lock after a change that somebody wants to be told of. */
 void buf_leave_changed(struct evbuffer *buf);

@@ -100,6 +100,53 @@ START_TEST(bug10_buffer_outlives_the_bufferevent)
 }
 END_TEST
 
+/* --- what is done to a buffer alone --------------------------------------*/
+
+/* _i: 1 when a filter brings a lock for all, later. */
+START_TEST(a_buffer_may_have_a_lock_of_its_own)
+{
+	struct heard heard = {0};
+	struct bufferevent *bev = bufferevent_socket_new(fx.base, fx.fd, 0),
+			   *top = bev;
+	int has_threads = threadsafe() != 0;
+
+	ck_assert_int_eq(
+		evbuffer_enable_locking(bufferevent_get_input(bev), NULL),
+		has_threads ? 0 : -1);
+	ck_assert_int_eq(
+		evbuffer_enable_locking(bufferevent_get_output(bev), NULL),
+		has_threads ? 0 : -1);
+	if (_i)
+		top = bufferevent_filter_new(bev, NULL, NULL,
+			BEV_OPT_CLOSE_ON_FREE | threadsafe(), NULL, NULL);
+	listen_to(top, &heard);
+	bufferevent_enable(top, EV_READ);
+	send_byte(fx.peer);
+	until(&heard.reads, 1);
+	bufferevent_free(top);
+	turns(2);
+}
+END_TEST
+
+START_TEST(a_buffer_of_one_is_not_freed_alone)
+{
+	struct heard heard = {0};
+	struct bufferevent *bev = on_fixture(0, &heard);
+
+	bufferevent_enable(bev, EV_READ);
+	evbuffer_free(bufferevent_get_input(bev));
+	evbuffer_free(bufferevent_get_output(bev));
+	ck_assert_int_eq(messages_take(EVENT_LOG_WARN), 2);
+	send_byte(fx.peer);
+	until(&heard.reads, 1);
+	bufferevent_write(bev, "abc", 3);
+	turns(2);
+	ck_assert_uint_eq(evbuffer_get_length(bufferevent_get_output(bev)), 0);
+	bufferevent_free(bev);
+	turns(2);
+}
+END_TEST
+
 /* --- bug 11 --------------------------------------------------------------*/
 
 static const int all_options[] = {
@@ -267,6 +314,8 @@ life_suite(void)
 	tcase_add_test(
 		tcase, b141_d_input_of_a_freed_one_with_references_can_be_read);
 	tcase_add_test(tcase, bug10_buffer_outlives_the_bufferevent);
+	tcase_add_loop_test(tcase, a_buffer_may_have_a_lock_of_its_own, 0, 2);
+	tcase_add_test(tcase, a_buffer_of_one_is_not_freed_alone);
 	tcase_add_loop_test(
 		tcase, bug11_freed_anywhere_it_is_quiet, 0, N_KINDS * N_PLACES);
 	suite_add_tcase(suite, tcase);

@@ -118,7 +118,8 @@ struct evbuffer *evbuffer_new(void);
  * Free a buffer and what is in it.
  *
  * A deferred callback that is due still comes, and the buffer is there until
- * it has run.
+ * it has run.  A bufferevent frees its own buffers; asked for one of those, this
+ * does nothing but log a warning.
  *
  * @param buf  the buffer; NULL does nothing
  * @since 0.1
