@@ -56,6 +56,13 @@ clock_now(struct clock *clock)
 					     : clock_lay(clock, ticks));
 }
 
+/* The same for DURATION: one of 0 is due at once, not microseconds later. */
+static inline int64_t
+clock_start(struct clock *clock, int64_t duration)
+{
+	return duration > 0 ? clock_now(clock) : clock_read();
+}
+
 /* Was the turn's clock read? */
 static inline int
 clock_is_known(const struct clock *clock)

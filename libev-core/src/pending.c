@@ -173,7 +173,8 @@ set_deadline(
 {
 	uint32_t queue;
 	int64_t duration = timers_duration(&base->timers, tv, &queue);
-	int64_t deadline = clock_add(clock_now(&base->clock), duration);
+	int64_t start = clock_start(&base->clock, duration);
+	int64_t deadline = clock_add(start, duration);
 	int err = timers_set(&base->timers, ev, deadline, queue);
 
 	if (err < 0)
@@ -254,10 +255,10 @@ pending_remove(struct event_base *base, struct event *ev)
 
 /* The turn may have begun long ago, if it is not its first callback. */
 static int64_t
-moment_of_call(struct event_base *base)
+moment_of_call(struct event_base *base, int64_t interval)
 {
-	if (base->runs != base->runs_at_clock)
-		return clock_now(&base->clock);
+	if (base->runs != base->runs_at_clock || interval == 0)
+		return clock_start(&base->clock, interval);
 	return clock_in_order(&base->clock, clock_turn(&base->clock));
 }
 
@@ -270,14 +271,15 @@ void
 pending_rearm_slow(struct event_base *base, struct event *ev)
 {
 	int by_deadline = ev->ev_res == EV_TIMEOUT;
-	int64_t now, next;
+	int64_t interval = ev->ev_interval, now, next;
 
 	if (by_deadline && has_flag(ev, EVLIST_TIMEOUT))
 		return;
-	now = by_deadline ? clock_turn(&base->clock) : moment_of_call(base);
-	next = clock_add(by_deadline ? ev->ev_deadline : now, ev->ev_interval);
+	now = by_deadline ? clock_turn(&base->clock)
+			  : moment_of_call(base, interval);
+	next = clock_add(by_deadline ? ev->ev_deadline : now, interval);
 	if (next <= now)
-		next = clock_add(now, ev->ev_interval);
+		next = clock_add(now, interval);
 	if (timers_set(&base->timers, ev, next, ev->ev_queue) < 0)
 		log_warn("no memory to re-arm an event: its timeout is lost");
 }

@@ -491,6 +491,29 @@ START_TEST(b071_a_no_time_is_the_next_round)
 }
 END_TEST
 
+/* So many deadlines are set meanwhile that the clock is not read for each. */
+START_TEST(b071_b_also_in_a_busy_program)
+{
+	short what = _i ? EV_READ | EV_PERSIST : 0;
+	struct event *other = fixture_event(-1, 0, mark, (void *)"o");
+	struct calls calls = {0};
+	struct event *ev = fixture_event(fx.fd, what, note_call, &calls);
+	int64_t since = clock_real_ns();
+	int rounds;
+
+	send_byte(fx.peer);
+	event_add(ev, &now);
+	for (rounds = 1; clock_ms_since(since) < 20; rounds++) {
+		event_add(other, &hour);
+		if (!_i)
+			event_add(ev, &now);
+		turns(1);
+		ck_assert_int_eq(calls.count, rounds);
+		ck_assert_int_eq(calls.what, EV_TIMEOUT | (what & EV_READ));
+	}
+}
+END_TEST
+
 /* --- 73: very many --------------------------------------------------------*/
 
 enum { VERY_MANY = 100000 };
@@ -622,6 +645,7 @@ crowds(void)
 	tcase_add_loop_test(
 		tcase, b070_a_time_and_readiness_are_both_told, 0, 2);
 	tcase_add_test(tcase, b071_a_no_time_is_the_next_round);
+	tcase_add_loop_test(tcase, b071_b_also_in_a_busy_program, 0, 2);
 	tcase_add_test(tcase, b073_a_very_many_timers_leave_no_memory_behind);
 	return tcase;
 }
