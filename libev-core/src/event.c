@@ -105,15 +105,24 @@ event_new(struct event_base *base, evutil_socket_t fd, short events,
 	return ev;
 }
 
-static void
-disown(struct event *ev)
+/* What the callback did while we waited for it is undone as well. */
+static inline void
+remove_event(struct event_base *base, struct event *ev, int waits)
 {
-	struct event_base *base = ev->ev_base;
+	pending_remove(base, ev);
+	if (waits && pending_await(base, &ev->ev_evcallback))
+		pending_remove(base, ev);
+}
 
-	if (!base)
-		return;
+/* EV is about to be freed; one that is finalized has ended already. */
+static void
+end(struct event_base *base, struct event *ev)
+{
 	lock_take(&base->lock);
-	pending_disown(base, ev);
+	if (!has_flag(ev, EVLIST_FINALIZING)) {
+		remove_event(base, ev, !(ev->ev_events & EV_FINALIZE));
+		pending_disown(base, ev);
+	}
 	base_give(base);
 }
 
@@ -122,10 +131,8 @@ event_free(struct event *ev)
 {
 	if (!ev || debug_free(ev) < 0)
 		return;
-	if (!has_flag(ev, EVLIST_FINALIZING)) {
-		(void)event_del(ev);
-		disown(ev);
-	}
+	if (ev->ev_base)
+		end(ev->ev_base, ev);
 	debug_forget(ev);
 	mem_free(ev);
 }
@@ -167,7 +174,6 @@ event_add(struct event *ev, const struct timeval *timeout)
 
 enum blocking { BLOCK_NEVER, BLOCK_ALWAYS, BLOCK_UNLESS_FINALIZE };
 
-/* What the callback did while we waited for it is undone as well. */
 static inline int
 del(struct event *ev, enum blocking blocking, const char *call)
 {
@@ -180,12 +186,8 @@ del(struct event *ev, enum blocking blocking, const char *call)
 	if (blocking == BLOCK_UNLESS_FINALIZE && ev->ev_events & EV_FINALIZE)
 		blocking = BLOCK_NEVER;
 	lock_take(&base->lock);
-	if (!has_flag(ev, EVLIST_FINALIZING)) {
-		pending_remove(base, ev);
-		if (blocking != BLOCK_NEVER &&
-			pending_await(base, &ev->ev_evcallback))
-			pending_remove(base, ev);
-	}
+	if (!has_flag(ev, EVLIST_FINALIZING))
+		remove_event(base, ev, blocking != BLOCK_NEVER);
 	base_give(base);
 	return 0;
 }
