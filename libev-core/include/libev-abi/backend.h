@@ -11,7 +11,8 @@
  *  - Nothing is called upwards but the host table: a backend returns facts.
  *    It never sees an event, a base, a lock or a signal.
  *  - The core calls one function at a time on one instance.  Two exceptions:
- *    wake() at any time, and watch() during wait() with EV_BACKEND_CONCURRENT.
+ *    wake() at any time before close(), even in reopen(), and watch() during
+ *    wait() with EV_BACKEND_CONCURRENT.
  *  - 0 or a count on success, -errno on failure; errno itself means nothing.
  *  - After a failure every function may be called again.
  *  - Instances are independent: any number of them, each in its own thread.
