@@ -14,6 +14,8 @@
 #define US        1000
 #define MS        1000000
 
+#define MOST_AHEAD (RULER_LENGTH_NS + RULER_AHEAD_NS)
+
 struct world {
 	int64_t clock_ps, counter_ps;
 	int64_t tick_ps; /* how long the counter takes for one */
@@ -86,9 +88,10 @@ ask(struct world *world)
 		return 0;
 	}
 	told = ruler_tell(&world->ruler, ticks_of(world));
-	ck_assert_int_ge(told, clock_of(world));
-	ck_assert_int_le(
-		told, clock_of(world) + RULER_LENGTH_NS + RULER_AHEAD_NS);
+	/* An assertion that holds is a system call; there are millions. */
+	if (told < clock_of(world) || told > clock_of(world) + MOST_AHEAD)
+		ck_abort_msg("told %lld at %lld", (long long)told,
+			(long long)clock_of(world));
 	world->told++;
 	return 1;
 }
@@ -204,10 +207,12 @@ END_TEST
 /* A clock bent as far as adjtimex() can, interruptions, sleep. */
 START_TEST(it_is_never_early)
 {
+	static const int64_t ticks_ps[] = {385, 52083, 1000000};
 	struct world world = new_world();
 	unsigned seed = 1;
 
-	for (int i = 0; i < 3000000; i++) {
+	world.tick_ps = ticks_ps[_i];
+	for (int i = 0; i < 1000000; i++) {
 		int chance = rand_r(&seed) % 10000;
 
 		if (chance < 5)
@@ -219,7 +224,7 @@ START_TEST(it_is_never_early)
 		pass(&world, rand_r(&seed) % (chance < 1000 ? 9000 : 300));
 		ask(&world);
 	}
-	ck_assert_int_gt(world.told, 1000000);
+	ck_assert_int_gt(world.told, 300000);
 }
 END_TEST
 
@@ -236,7 +241,7 @@ suite_ruler(void)
 	tcase_add_test(tcase, a_counter_of_no_rate_is_not_believed);
 	tcase_add_test(tcase, a_counter_that_stands_still_is_not_believed);
 	tcase_add_test(tcase, a_clock_that_takes_its_time_is_not_believed);
-	tcase_add_test(tcase, it_is_never_early);
+	tcase_add_loop_test(tcase, it_is_never_early, 0, 3);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
